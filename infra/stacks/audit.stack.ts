@@ -20,6 +20,7 @@ import { AlertTopicsConstruct } from './alerts.construct.ts';
 import { Overview } from './dashboard.construct.ts';
 import { deadLettersOfOthers } from './dead-letters.construct.ts';
 import { lackingOnEmulator } from './emulator.ts';
+import { enteringRoleName } from './entering-roles.ts';
 import { FindingsTableConstruct } from './findings-table.construct.ts';
 import { AuditorFunction } from './function.construct.ts';
 import { auditsAtOnce, type FunctionName, functionsOf } from './functions.ts';
@@ -118,6 +119,7 @@ export class AuditStack extends Stack {
           calls: callsOf[name](plan, at, resources),
           service,
           permissionsBoundary: plan.deployment?.permissionsBoundary,
+          roleName: enteringRoleName(plan, this.region, name),
         });
         return [name, made.function];
       }),

@@ -5,6 +5,7 @@ import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime 
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge.ts';
+import { enteringRolePath } from './entering-roles.ts';
 import { type FunctionName, functionSizes } from './functions.ts';
 import type { PolicyGrant } from './grants.ts';
 import { fittingPolicies } from './policy-room.ts';
@@ -19,6 +20,8 @@ export interface AuditorFunctionProps {
   /** What Lambda does in the name of the function's role: polling queues and streams, handing on what failed. */
   readonly service: readonly PolicyGrant[];
   readonly permissionsBoundary?: string;
+  /** Where other accounts trust it by its name. */
+  readonly roleName?: string;
 }
 
 export const policyDocument = (allowed: readonly PolicyGrant[]): PolicyDocument | undefined =>
@@ -51,12 +54,14 @@ export function exactRole(
     policies,
     permissionsBoundary,
     ownAccountOnly,
+    roleName,
   }: {
     readonly service: string;
     readonly policies: { readonly [name: string]: readonly PolicyGrant[] };
     readonly permissionsBoundary?: string;
     /** The service says for whom it acts, so that resources of other accounts cannot use the role. */
     readonly ownAccountOnly?: true;
+    readonly roleName?: string;
   },
 ): Role {
   const boundary: IManagedPolicy | undefined =
@@ -74,6 +79,7 @@ export function exactRole(
     inlinePolicies: Object.fromEntries(inline),
     managedPolicies: [...addManagedPolicies(scope, id, fitting.managed)],
     permissionsBoundary: boundary,
+    ...(roleName !== undefined && { path: enteringRolePath, roleName }),
   });
   acknowledgeWildcards(role, Object.values(fitting.inline).flat());
   return role;
@@ -98,6 +104,7 @@ export class AuditorFunction extends Construct {
         ],
       },
       permissionsBoundary: props.permissionsBoundary,
+      roleName: props.roleName,
     });
     this.function = new LambdaFunction(this, 'Function', {
       description,

@@ -3,13 +3,25 @@
  * as a stack or by a StackSet into every region: the role, which is the account's, comes only in the region that the
  * parameter names. What it may do is what the collectors call and nothing else.
  */
-import { Aws, BootstraplessSynthesizer, CfnCondition, CfnParameter, type CfnResource, Fn, Stack, type StackProps, Tags } from 'aws-cdk-lib';
-import { AccountPrincipal, type CfnRole, ManagedPolicy, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam';
+import {
+  Aws,
+  BootstraplessSynthesizer,
+  CfnCondition,
+  CfnParameter,
+  type CfnParameterProps,
+  type CfnResource,
+  Fn,
+  Stack,
+  type StackProps,
+  Tags,
+} from 'aws-cdk-lib';
+import { AccountPrincipal, CompositePrincipal, ManagedPolicy, PolicyDocument, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { listsAccounts } from '../../shared/aws/policies/auditor-policy.ts';
-import { defaultAuditRole, type Plan } from '../../shared/core/plan/plan.ts';
+import { defaultAuditRole, defaultExternalId, type Plan } from '../../shared/core/plan/plan.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { boundaryElsewhere } from './boundary.ts';
+import { enteringRoleArns } from './entering-roles.ts';
 import { Forwarding } from './forwarding.construct.ts';
 import { addManagedPolicies, policyDocument } from './function.construct.ts';
 import { reading } from './grants.ts';
@@ -34,19 +46,16 @@ export class MemberStack extends Stack {
       // No assets: the template stands for itself, in accounts that CDK never saw.
       synthesizer: new BootstraplessSynthesizer(),
     });
-    const parameter = (name: string, description: string, given?: string, allowedPattern?: string) =>
-      new CfnParameter(this, name, {
-        description,
-        default: given,
-        allowedPattern,
-      }).valueAsString;
-    const auditor = parameter('AuditorAccount', 'Account in which the auditor runs.', undefined, '[0-9]{12}');
-    const auditorRegion = parameter('AuditorRegion', 'Region in which the auditor runs.', home);
-    const externalId = parameter(
-      'ExternalId',
-      'External id that the auditor brings; empty: none is asked for.',
-      plan.auditRole?.externalId ?? '',
-    );
+    const parameter = (name: string, description: string, given?: string, more: CfnParameterProps = {}) =>
+      new CfnParameter(this, name, { description, default: given, ...more }).valueAsString;
+    const auditor = parameter('AuditorAccount', 'Account in which the auditor runs.', undefined, {
+      allowedPattern: '[0-9]{12}',
+      maxLength: 12,
+    });
+    const auditorRegion = parameter('AuditorRegion', 'Region in which the auditor runs.', home, { maxLength: 32 });
+    const externalId = parameter('ExternalId', 'External id that the auditor brings.', plan.auditRole?.externalId ?? defaultExternalId, {
+      minLength: 2,
+    });
     const bound = boundaryElsewhere(plan);
     const boundary = parameter(
       'PermissionsBoundary',
@@ -56,7 +65,6 @@ export class MemberStack extends Stack {
     const roleRegion = parameter('RoleRegion', 'The one region in which this template makes the role.', rolesIn(plan, home));
 
     const here = new CfnCondition(this, 'RoleIsMadeHere', { expression: Fn.conditionEquals(Aws.REGION, roleRegion) });
-    const asked = new CfnCondition(this, 'ExternalIdIsAskedFor', { expression: Fn.conditionNot(Fn.conditionEquals(externalId, '')) });
     const bounded = new CfnCondition(this, 'RolesAreBounded', { expression: Fn.conditionNot(Fn.conditionEquals(boundary, '')) });
     const boundaryArn = Fn.join('', ['arn:', Aws.PARTITION, ':iam::', bound?.byAws ? 'aws' : Aws.ACCOUNT_ID, ':policy/', boundary]);
     const permissionsBoundary = Fn.conditionIf(bounded.logicalId, boundaryArn, Aws.NO_VALUE).toString();
@@ -67,21 +75,31 @@ export class MemberStack extends Stack {
     const role = new Role(this, 'AuditRole', {
       roleName: plan.auditRole?.name ?? defaultAuditRole,
       description: 'Read-only: what the HyperPod auditor asks of an account.',
-      assumedBy: new AccountPrincipal(auditor),
+      assumedBy: trusted(plan, enteringRoleArns(Aws.PARTITION, auditor, auditorRegion), auditor, externalId),
       permissionsBoundary: ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', permissionsBoundary),
       inlinePolicies: { Calls: policyDocument(inline) ?? new PolicyDocument() },
       managedPolicies: [...managed],
     });
     acknowledgeWildcards(role, inline);
-    const resource = role.node.defaultChild as CfnRole;
     for (const part of [role, ...managed]) (part.node.defaultChild as CfnResource).cfnOptions.condition = here;
-    resource.addPropertyOverride(
-      'AssumeRolePolicyDocument.Statement.0.Condition',
-      Fn.conditionIf(asked.logicalId, { StringEquals: { 'sts:ExternalId': externalId } }, Aws.NO_VALUE),
-    );
     new Forwarding(this, 'Changes', { busArn: busArnOf(auditorRegion, auditor), permissionsBoundary });
     Tags.of(this).add('application', 'hyperpod-auditor');
   }
+}
+
+/**
+ * The auditor's functions and the operators of the plan, each by its ARN in a condition: a role as principal has to exist when
+ * the policy is made, and once replaced it is another one although it has the same ARN.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
+function trusted({ auditRole }: Plan, functions: readonly string[], auditor: string, externalId: string): PrincipalWithConditions {
+  const operators = auditRole?.operators ?? [];
+  const accounts = new Set(operators.map((arn) => arn.split(':')[4] ?? ''));
+  const principals = [auditor, ...accounts].map((account) => new AccountPrincipal(account));
+  return new PrincipalWithConditions(new CompositePrincipal(...principals), {
+    ArnLike: { 'aws:PrincipalArn': [...functions, ...operators] },
+    StringEquals: { 'sts:ExternalId': externalId },
+  });
 }
 
 /** ARN of the auditor's bus in another region or account. */

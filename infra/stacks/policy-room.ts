@@ -1,5 +1,5 @@
 /** Grants of a role as IAM takes them: inline as long as there is room, the rest in managed policies. */
-import { Stack } from 'aws-cdk-lib';
+import { CfnParameter, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { NoResultError } from '../../functions/process/exit.ts';
 import { documentSize, explainExcluded, iamQuotas, managedRooms, packStatements } from '../../shared/aws/policies/policy-size.ts';
@@ -14,23 +14,29 @@ const longest: Readonly<Record<string, number>> = {
 };
 const longestArn = 200;
 
+/** Length of a parameter: as the plan gives it, else as it may be. */
+const ofParameter = ({ default: given, maxLength }: CfnParameter): number =>
+  typeof given === 'string' ? given.length : (maxLength ?? longestArn);
+
 /** A part of a template with text of the greatest length for what it references. */
-function filled(part: unknown): unknown {
+function filled(part: unknown, stack: Stack): unknown {
   if (typeof part !== 'object' || part === null) return part;
-  if (Array.isArray(part)) return part.map(filled);
+  if (Array.isArray(part)) return part.map((one) => filled(one, stack));
   const [[kind, of] = []] = Object.entries(part);
+  const parameter = kind === 'Ref' ? stack.node.tryFindChild(String(of)) : undefined;
+  if (parameter instanceof CfnParameter) return 'x'.repeat(ofParameter(parameter));
   if (kind === 'Ref') return 'x'.repeat(longest[String(of)] ?? longestArn);
   if (kind === 'Fn::GetAtt') return 'x'.repeat(longestArn);
-  if (kind === 'Fn::Join' && Array.isArray(of)) return (of[1] as readonly unknown[]).map(filled).join(String(of[0]));
-  if (kind === 'Fn::If' && Array.isArray(of)) return filled(of[1]);
-  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, filled(value)]));
+  if (kind === 'Fn::Join' && Array.isArray(of)) return (of[1] as readonly unknown[]).map((one) => filled(one, stack)).join(String(of[0]));
+  if (kind === 'Fn::If' && Array.isArray(of)) return filled(of[1], stack);
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, filled(value, stack)]));
 }
 
 /** Characters of a part of a policy once CloudFormation has filled it in, at most. */
-export const charactersIn =
-  (scope: IConstruct) =>
-  (part: unknown): number =>
-    JSON.stringify(filled(Stack.of(scope).resolve(part))).length;
+export function charactersIn(scope: IConstruct): (part: unknown) => number {
+  const stack = Stack.of(scope);
+  return (part) => JSON.stringify(filled(stack.resolve(part), stack)).length;
+}
 
 export interface RolePolicies {
   readonly inline: { readonly [name: string]: readonly PolicyGrant[] };

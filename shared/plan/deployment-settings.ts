@@ -1,7 +1,7 @@
 /** Schemas of what is deployed: settings of every stack, and the role by which other accounts are entered. */
 
 import * as z from 'zod';
-import { defaultAuditRole } from '../core/plan/plan.ts';
+import { defaultAuditRole, defaultExternalId } from '../core/plan/plan.ts';
 import { accepts, flag, key, list, mapping, shaped } from './described-schema.ts';
 
 export const account = accepts(z.string().regex(/^\d{12}$/), "an account id, 12 digits in quotes like '123456789012'", (value) =>
@@ -68,6 +68,19 @@ export const auditRole = mapping({
   externalId: key(
     shaped(/^[\w+=,.@:/-]{2,1224}$/, 'an external id of 2 to 1224 letters, digits and _ + = , . @ : / -'),
     "External id that the role's trust policy asks for.",
-    { examples: ['audit-7f3a'], absent: 'none is sent' },
+    { examples: ['audit-7f3a'], absent: defaultExternalId },
+  ).optional(),
+  operators: key(
+    list(
+      shaped(
+        /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@*/-]{1,512}$/,
+        'the ARN of a role or user, with * for any characters, like arn:aws:iam::123456789012:role/Admins',
+      ),
+      0,
+      undefined,
+      'ARNs of roles and users',
+    ),
+    'Roles and users that enter the accounts by this role from the command line. Besides them, only the functions of the auditor do.',
+    { examples: [['arn:aws:iam::123456789012:role/Admins']], absent: 'no one' },
   ).optional(),
 });

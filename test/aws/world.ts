@@ -419,7 +419,7 @@ export interface Run {
 }
 
 export interface RunOptions extends SandboxOptions {
-  readonly plan?: Pick<Plan, 'clusters'>;
+  readonly plan?: Pick<Plan, 'clusters' | 'readRunningScripts'>;
   readonly in?: string;
   readonly settings?: Partial<AwsSettings>;
   /** Only these facts, and those they rest on. */

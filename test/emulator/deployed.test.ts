@@ -28,7 +28,7 @@ import type { ChatNotification } from '../../shared/core/alerts/chat-notificatio
 import { auditRequested, auditSource } from '../../shared/core/events/audit-request.ts';
 import { answer } from '../../shared/query/run-query.ts';
 import { asked } from '../functions/deployment.ts';
-import { type Known, outcome, policiesOf } from '../infra/simulate.ts';
+import { type Call, type Known, outcome, policiesOf } from '../infra/simulate.ts';
 import { fullPlan, stack } from '../infra/world.ts';
 import { type Deployment, deploy, email, type Inbox, otherRegion, type Received, withQuota } from './deployment.ts';
 import { callOf } from './resources.ts';
@@ -419,8 +419,14 @@ test('every function was allowed what it called, by the roles that the template 
     if (!policy) throw new Error(`${name} has no policy.`);
     const calls = new Map(sent.map((a) => callOf(a, account)).map((c) => [`${c.action} ${c.resource}`, c]));
     for (const [said, call] of calls)
-      if (!grantedByAws.includes(call.action)) expect(`${said} ${await outcome(policy, call, { account })}`).toBe(`${said} Allowed`);
+      if (!grantedByAws.includes(call.action)) expect(`${said} ${await outcome(policy, call, callerOf(call))}`).toBe(`${said} Allowed`);
   }
+});
+
+/** With what S3 knows of its requests: whose bucket it is, and which object is listed. */
+const callerOf = ({ action }: Call) => ({
+  account,
+  ...(action.startsWith('s3:') && { context: { 'aws:ResourceAccount': account, 's3:prefix': 'on_create.sh' } }),
 });
 
 test('who has no grant is refused by the emulator, so that not being refused means something', async () => {

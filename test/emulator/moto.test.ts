@@ -16,7 +16,7 @@ import type { QuotaMemory } from '../../shared/aws/quotas/quota-memory.ts';
 import { evaluate } from '../../shared/core/evaluation/evaluate.ts';
 import type { Facts, Snapshot } from '../../shared/core/evaluation/facts.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
-import type { Plan } from '../../shared/core/plan/plan.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { memoryOfQuotas, readsOf, run, unreadPlaces, valueIn } from '../aws/world.ts';
 import { type Clients, clientsOf } from '../sandbox/clients.ts';
@@ -52,7 +52,7 @@ interface Audited {
 }
 
 /** Collects and judges a region whose operations are answered by whom `to` says. */
-async function audit(to: (operation: string) => string, where = region, quotaMemory?: QuotaMemory): Promise<Audited> {
+async function audit(to: (operation: string) => string, where = region, quotaMemory?: QuotaMemory, by: Plan = plan): Promise<Audited> {
   const router: Router = await startRouter(to);
   try {
     const settings = {
@@ -67,11 +67,11 @@ async function audit(to: (operation: string) => string, where = region, quotaMem
       account,
       partition: 'aws',
       region: where,
-      plan,
+      plan: by,
       settings,
       ...(quotaMemory && { quotaMemory }),
     });
-    return { snapshot, facts: snapshot.facts, result: evaluate(plan, snapshot), answered: [...router.answered] };
+    return { snapshot, facts: snapshot.facts, result: evaluate(by, snapshot), answered: [...router.answered] };
   } finally {
     await router.close();
   }
@@ -449,6 +449,11 @@ describe('facts', () => {
     expect(JSON.parse(own?.policy ? (valueIn(own.policy) ?? '') : '')).toEqual(bucketPolicy);
     expect(facts.buckets[sharedBucket]).toEqual({ ok: true, value: { region, policy: { ok: true, value: null } } });
     expect(facts.buckets['sagemaker-nowhere']).toEqual({ ok: true, value: null });
+  });
+
+  test('lifecycleObjects of a cluster that the plan does not name: moto lists the one object', async () => {
+    const { facts: unplanned } = await audit((operation) => (byMoto(operation) ? moto : sandbox.endpoint), region, undefined, emptyPlan);
+    expect(unplanned.lifecycleObjects).toEqual({ [script]: { ok: true, value: { bytes: 22, isOnlyListed: true } } });
   });
 
   test('kmsKeys: moto answers with the grants of every role', () => {

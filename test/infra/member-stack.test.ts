@@ -9,6 +9,8 @@ import { appOf, fullPlan, home, stackOf } from './world.ts';
 const app = appOf(fullPlan);
 const member = stackOf(app, stackNames.member);
 const json = member.template.toJSON();
+const flat = (value: { 'Fn::Join': [string, (string | { Ref: string })[]] }) =>
+  value['Fn::Join'][1].map((v) => (typeof v === 'string' ? v : `{${v.Ref}}`)).join('');
 
 describe('the role of an audited account', () => {
   const role = member.one('AWS::IAM::Role', 'AuditRole');
@@ -22,16 +24,39 @@ describe('the role of an audited account', () => {
     ).toBe('Reader');
   });
 
-  test('trusts the auditor’s account, who has to bring the external id where there is one', () => {
+  test('trusts the functions of the auditor, who have to bring the external id', () => {
     const [statement, ...more] = role.Properties.AssumeRolePolicyDocument.Statement;
     expect(more).toEqual([]);
     expect(JSON.stringify(statement.Principal)).toContain('{"Ref":"AuditorAccount"},":root"');
-    const [condition, asked, otherwise] = statement.Condition['Fn::If'];
-    expect(asked).toEqual({ StringEquals: { 'sts:ExternalId': { Ref: 'ExternalId' } } });
-    expect(otherwise).toEqual({ Ref: 'AWS::NoValue' });
-    expect(json.Conditions[condition]).toEqual({ 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'ExternalId' }, ''] }] });
+    const { ArnLike, StringEquals } = statement.Condition;
+    expect(StringEquals).toEqual({ 'sts:ExternalId': { Ref: 'ExternalId' } });
+    expect(ArnLike['aws:PrincipalArn'].map(flat)).toEqual(
+      ['audit', 'dispatch', 'digest'].map(
+        (name) => `arn:{AWS::Partition}:iam::{AuditorAccount}:role/hyperpod-auditor/HyperPodAuditor-${name}-{AuditorRegion}`,
+      ),
+    );
     expect(json.Parameters.ExternalId.Default).toBe('audit-7f3a');
     expect(json.Parameters.AuditorAccount.Default).toBeUndefined();
+    const { auditRole: _, ...plan } = fullPlan;
+    expect(stackOf(appOf(plan), stackNames.member).template.toJSON().Parameters.ExternalId).toMatchObject({
+      Default: 'hyperpod-auditor',
+      MinLength: 2,
+    });
+  });
+
+  test('trusts the operators of the plan, by conditions that hold before they exist and after they are replaced', () => {
+    const operators = [
+      'arn:aws:iam::777788889999:role/Admins',
+      'arn:aws:iam::777788889999:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_ML_*',
+    ];
+    const of = stackOf(appOf({ ...fullPlan, auditRole: { operators } }), stackNames.member);
+    const [statement, ...more] = of.one('AWS::IAM::Role', 'AuditRole').Properties.AssumeRolePolicyDocument.Statement;
+    expect(more).toEqual([]);
+    expect(statement.Principal.AWS.map(flat)).toEqual([
+      'arn:{AWS::Partition}:iam::{AuditorAccount}:root',
+      'arn:{AWS::Partition}:iam::777788889999:root',
+    ]);
+    expect(statement.Condition.ArnLike['aws:PrincipalArn'].slice(3)).toEqual(operators);
   });
 
   test('reads and does nothing else', () => {
@@ -111,8 +136,6 @@ describe('changes', () => {
 
   test('to the bus of the auditor, by a role that can do only that', () => {
     const bus = 'arn:{AWS::Partition}:events:{AuditorRegion}:{AuditorAccount}:event-bus/hyperpod-auditor';
-    const flat = (value: { 'Fn::Join': [string, (string | { Ref: string })[]] }) =>
-      value['Fn::Join'][1].map((v) => (typeof v === 'string' ? v : `{${v.Ref}}`)).join('');
     const role = member.one('AWS::IAM::Role', 'ChangesRole');
     for (const r of member.of('AWS::Events::Rule')) {
       expect(r.Properties.Targets.map((t: { Arn: never }) => flat(t.Arn))).toEqual([bus]);

@@ -253,11 +253,13 @@ const keyPolicyOf = (owner: string) => ({
   Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${owner}:root` }, Action: 'kms:*', Resource: '*' }],
 });
 
-const outcome = (policy: Policy, call: Call, caller = account): Promise<string> => {
+const outcome = (policy: Policy, call: Call, caller = account, owner = caller): Promise<string> => {
   const elsewhere = caller === account && call.resource.startsWith(`arn:aws:iam::${otherAccount}`);
   const isKey = call.action.startsWith('kms:');
+  const bucketOf = { 'aws:ResourceAccount': owner, ...(call.action === 's3:ListBucket' && { 's3:prefix': 'lifecycle/on_create.sh' }) };
   return simulated(policy, call, {
     account: caller,
+    ...(call.action.startsWith('s3:') && { context: bucketOf }),
     ...(elsewhere && { elsewhere: { account: otherAccount, trust } }),
     ...(isKey && { elsewhere: { account: caller, trust: keyPolicyOf(caller) } }),
   });
@@ -302,6 +304,74 @@ test('the role of another account may do what is done there, and its stack grant
     expect(`${call.action} ${call.resource} ${await outcome(policy, call, otherAccount)}`).toBe(`${call.action} ${call.resource} Allowed`);
   const actions = (of: Policy) => of.Statement.flatMap((s) => s.Action).filter((a) => !/^(dynamodb|sqs|kms|sts):/.test(a));
   expect(actions(policy).toSorted()).toEqual(actions(policyOf(stacks.named, 'audit', 'Calls')).toSorted());
+});
+
+test('S3 is asked about buckets of the account itself, and lists single objects', async () => {
+  const policy = policyOf(stacks.named, 'audit', 'Calls');
+  const bucket = `arn:aws:s3:::${ids.bucket}`;
+  const list = { action: 's3:ListBucket', resource: bucket };
+  for (const [call, expected] of [
+    [{ action: 's3:GetObject', resource: `${bucket}/lifecycle/on_create.sh` }, 'Allowed'],
+    [{ action: 's3:GetBucketPolicy', resource: bucket }, 'Allowed'],
+    [list, 'Allowed'],
+  ] as const) {
+    expect([call.action, await outcome(policy, call), await outcome(policy, call, account, otherAccount)]).toEqual([
+      call.action,
+      expected,
+      'ImplicitlyDenied',
+    ]);
+  }
+  expect(await outcome(policy, { action: 's3:GetObject', resource: `${bucket}/data/training.parquet` })).toBe('ImplicitlyDenied');
+  const listing = (prefix?: string) =>
+    simulated(policy, list, { account, context: { 'aws:ResourceAccount': account, ...(prefix !== undefined && { 's3:prefix': prefix }) } });
+  expect(await Promise.all([listing('any/script.sh'), listing('data/'), listing(''), listing()])).toEqual([
+    'Allowed',
+    'ImplicitlyDenied',
+    'ImplicitlyDenied',
+    'ImplicitlyDenied',
+  ]);
+});
+
+/** Actions that answer with what customers store, each with why it is granted. Everything else that is granted reads settings. */
+const customerData: { readonly [action: string]: string } = {
+  's3:GetObject': 'line ends, first line and encryption of lifecycle scripts of the plan, and the Slurm topology beside them',
+  's3:ListBucket': 'whether a lifecycle script exists, by its whole key',
+  'iam:GetPolicyVersion': 'policies of execution roles: what they may do',
+  'iam:GetRolePolicy': 'policies of execution roles: what they may do',
+  's3:GetBucketPolicy': 'whether a bucket lets nodes read their scripts',
+  'kms:GetKeyPolicy': 'whether a key lets nodes decrypt',
+  'ssm:GetDocument': 'the preferences of Session Manager: one document, by its name',
+  'ssm:GetParametersByPath': "AWS's public parameters of HyperPod images",
+};
+
+test('every granted action that can read customer data is listed here with its reason', () => {
+  // What answers with content rather than with settings of a resource.
+  const reads =
+    /^(s3:|dynamodb:|secretsmanager:GetSecret|ssm:Get|logs:|sqs:Receive|kms:(Decrypt|GetKeyPolicy)|iam:Get\w*Policy\w*$|lambda:Get|ecr:)/;
+  const member = stackOf(appOf(plans.named, { home: { account, region: home } }), stackNames.member);
+  const inMember = policiesOf(member.one('AWS::IAM::Role', 'AuditRole'), known(otherAccount)).get('Calls');
+  const granted = new Set((inMember?.Statement ?? []).flatMap((s) => s.Action));
+  // iam:GetPolicy tells names and versions alone.
+  const found = [...granted].filter((action) => reads.test(action) && action !== 'iam:GetPolicy');
+  expect(found.toSorted()).toEqual(Object.keys(customerData).toSorted());
+  for (const reason of Object.values(customerData)) expect(reason.length).toBeGreaterThan(20);
+});
+
+test('the functions whose roles other accounts trust are those that enter accounts', () => {
+  const named = functionNames.filter((name) => roleOf(stacks.named, name).Properties.RoleName !== undefined);
+  const entering = functionNames.filter((name) =>
+    policyOf(stacks.named, name, 'Calls').Statement.some((s) => s.Action.includes('sts:AssumeRole')),
+  );
+  expect(named).toEqual(expect.arrayContaining(entering));
+  const open = functionNames.filter((name) =>
+    (policiesOf(roleOf(stacks.open, name), known(account)).get('Calls')?.Statement ?? []).some((s) => s.Action.includes('sts:AssumeRole')),
+  );
+  expect(named.toSorted()).toEqual([...new Set([...entering, ...open])].toSorted());
+  for (const name of named)
+    expect(roleOf(stacks.named, name).Properties).toMatchObject({
+      Path: '/hyperpod-auditor/',
+      RoleName: `HyperPodAuditor-${name}-${home}`,
+    });
 });
 
 test('no one may do what only others do', async () => {

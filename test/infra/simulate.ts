@@ -8,7 +8,12 @@ export interface Call {
 
 export interface Policy {
   readonly Version: string;
-  readonly Statement: readonly { readonly Effect: string; readonly Action: readonly string[]; readonly Resource: readonly string[] }[];
+  readonly Statement: readonly {
+    readonly Effect: string;
+    readonly Action: readonly string[];
+    readonly Resource: readonly string[];
+    readonly Condition?: Conditions;
+  }[];
 }
 
 /** What stands for the parts of a stack: the beginning of a logical id (or all of it), and the ARN or word it comes to. */
@@ -26,6 +31,16 @@ export function resolved(value: unknown, known: Known): string {
   return (name && known[name]) ?? `arn:aws:unknown:::${id}`;
 }
 
+type Conditions = { readonly [operator: string]: { readonly [key: string]: unknown } };
+
+const conditions = (of: Conditions, known: Known): Conditions =>
+  Object.fromEntries(
+    Object.entries(of).map(([operator, keys]) => [
+      operator,
+      Object.fromEntries(Object.entries(keys).map(([key, values]) => [key, many<unknown>(values).map((v) => resolved(v, known))])),
+    ]),
+  );
+
 /** The inline policies of a role in a template, by name. */
 // biome-ignore lint/suspicious/noExplicitAny: templates are JSON whose shape is CloudFormation's.
 export function policiesOf(role: { readonly Properties?: any }, known: Known): ReadonlyMap<string, Policy> {
@@ -39,6 +54,7 @@ export function policiesOf(role: { readonly Properties?: any }, known: Known): R
           ...s,
           Action: many(s.Action),
           Resource: many<unknown>(s.Resource).map((r) => resolved(r, known)),
+          ...(s.Condition && { Condition: conditions(s.Condition, known) }),
         })),
       },
     ]),

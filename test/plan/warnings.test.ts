@@ -407,7 +407,7 @@ const settled: readonly (readonly [RegExp, string])[] = [
     /^(retentionDays|clusters\.headroom|clusters\.runAs\.expected|clusters\.operationHours|clusters\.trainingPlanEnd\.\w+|alerts\.securityHub|deployment\.dashboard)$/,
     'every value in range is meaningful',
   ],
-  [/^deployment\.lifecycleBuckets$/, 'running clusters may have their scripts there, which only an audit knows'],
+  [/^(readRunningScripts|deployment\.(lifecycleBuckets|bucketAccounts))$/, 'about scripts and buckets that only an audit knows'],
   [/^mutes\.resource$/, 'only an audit knows the resources: it reports a mute that matches nothing'],
   [/^mutes\.(owner)$/, 'a text for people; a variable in it is reported as in mutes.reason'],
   [/^organizationAccounts\./, 'ids that only AWS knows'],

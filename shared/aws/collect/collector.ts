@@ -14,7 +14,7 @@ export interface PolicyPlace {
 
 /** Operators of a policy's condition, each with condition keys and their values. */
 export interface PolicyConditions {
-  readonly [operator: string]: { readonly [key: string]: readonly string[] };
+  readonly [operator: string]: { readonly [key: string]: string | readonly string[] };
 }
 
 export interface Grant<A extends Action = Action> {

@@ -1,7 +1,7 @@
 /** Other accounts: which there are, and the way in. */
 import { ListAccountsCommand, ListAccountsForParentCommand, ListOrganizationalUnitsForParentCommand } from '@aws-sdk/client-organizations';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
-import { defaultAuditRole, type OrganizationScope, type Plan } from '../../core/plan/plan.ts';
+import { defaultAuditRole, defaultExternalId, type OrganizationScope, type Plan } from '../../core/plan/plan.ts';
 import { type AwsConnection, withConnection } from '../client/calls.ts';
 import { tryRead, type Unread } from '../client/errors.ts';
 import type { AwsCredentials, AwsSettings } from '../client/settings.ts';
@@ -16,7 +16,7 @@ export const auditRoleArn = (account: string, role: Plan['auditRole'], partition
 export interface AuditRoleTarget {
   readonly account: string;
   readonly partition: string;
-  /** As the plan names it; absent: the usual name, no external id. */
+  /** As the plan names it; absent: the usual name and external id. */
   readonly role?: Plan['auditRole'];
 }
 
@@ -41,7 +41,7 @@ export async function assumeAuditRole({ account, partition, role }: AuditRoleTar
             RoleArn,
             RoleSessionName: 'hyperpod-auditor',
             DurationSeconds: 3600,
-            ...(role?.externalId !== undefined && { ExternalId: role.externalId }),
+            ExternalId: role?.externalId ?? defaultExternalId,
           }),
           options,
         ),

@@ -52,7 +52,7 @@ export function quotaRequestPolicy(plan: Plan, facts: readonly FactName[], at: P
     Effect: 'Allow',
     Action: ['iam:CreateServiceLinkedRole'],
     Resource: [`arn:${at.partition}:iam::${at.account}:role/aws-service-role/servicequotas.amazonaws.com/AWSServiceRoleForServiceQuotas`],
-    Condition: { StringEquals: { 'iam:AWSServiceName': ['servicequotas.amazonaws.com'] } },
+    Condition: { StringEquals: { 'iam:AWSServiceName': 'servicequotas.amazonaws.com' } },
   };
   return { ...document, Statement: [...document.Statement, request, linkedRole] };
 }

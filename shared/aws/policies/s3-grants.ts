@@ -30,15 +30,34 @@ function keysByBucket(plan: Plan): ReadonlyMap<string, readonly string[]> {
 
 const arns = ({ partition }: PolicyPlace, names: readonly string[]) => distinct(names).map((name) => `arn:${partition}:s3:::${name}`);
 
-/** ARNs of the buckets. */
-export const bucketArns = (plan: Plan, at: PolicyPlace): readonly string[] =>
-  arns(at, [...runningBuckets(plan), ...[...keysByBucket(plan).keys()].filter((bucket) => !bucket.startsWith(usual.slice(0, -1)))]);
+/** Names of the buckets; those of the plan that begin otherwise, one by one. */
+const bucketNames = (plan: Plan): readonly string[] => [
+  ...runningBuckets(plan),
+  ...[...keysByBucket(plan).keys()].filter((bucket) => !bucket.startsWith(usual.slice(0, -1))),
+];
 
-/** What two keys have in common at their beginning. */
+/** ARNs of the buckets. */
+export const bucketArns = (plan: Plan, at: PolicyPlace): readonly string[] => arns(at, bucketNames(plan));
+
+/** What two texts have in common at their beginning. */
 function commonPrefix(a: string, b: string): string {
   let length = 0;
   while (length < a.length && a[length] === b[length]) length++;
   return a.slice(0, length);
+}
+
+/** Room for the buckets that are listed. A list is limited by its key already. */
+const listRoom = 4000;
+
+/** ARNs of the buckets that are listed: where they are too many, by what names that begin alike have in common. */
+function listedArns(plan: Plan, at: PolicyPlace): readonly string[] {
+  const each = bucketArns(plan, at);
+  if (charactersOf(each) <= listRoom) return each;
+  const alike = Map.groupBy(bucketNames(plan), (name) => name.slice(0, 3));
+  return arns(
+    at,
+    [...alike.values()].map((names) => (names.length === 1 ? (names[0] ?? '') : `${names.reduce(commonPrefix).replace(/\*$/, '')}*`)),
+  );
 }
 
 /** From the objects themselves, over their folders, to what the keys of a bucket have in common. */
@@ -76,7 +95,7 @@ const nameRoom = 1500;
 
 /**
  * Lists are limited to the objects whose whole key is asked for: scripts, by what their names end with, and the plan's other
- * names. Whoever does not know the key of an object learns of none.
+ * names. A caller that does not know the key of an object learns of none.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
  */
 function prefixes(plan: Plan): readonly string[] {
@@ -88,7 +107,7 @@ function prefixes(plan: Plan): readonly string[] {
 /** Whether a script exists, where its content is not read or its reading is refused. */
 export const listing: Grant<'s3:ListBucket'> = {
   action: 's3:ListBucket',
-  resources: bucketArns,
+  resources: listedArns,
   conditions: (plan, at) => ({ ...ofKnownAccounts(plan, at), StringLike: { 's3:prefix': prefixes(plan) } }),
   why: 'whether lifecycle scripts exist; distinguishes a missing script from a hidden one',
 };

@@ -167,6 +167,13 @@ export interface OrganizationScope {
   readonly except?: readonly string[];
 }
 
+export interface AuditRoleSettings {
+  readonly name?: string;
+  readonly externalId?: string;
+  /** ARNs of roles and users that enter accounts from the command line, with * for any characters. */
+  readonly operators?: readonly string[];
+}
+
 export interface Plan {
   readonly regions?: readonly string[] | 'supported';
   readonly clusters: readonly PlannedCluster[];
@@ -174,7 +181,7 @@ export interface Plan {
   /** Which of them, where `accounts` is the organization; absent: all. */
   readonly organizationAccounts?: OrganizationScope;
   /** How other accounts are entered. */
-  readonly auditRole?: { readonly name?: string; readonly externalId?: string };
+  readonly auditRole?: AuditRoleSettings;
   /** Read the content of lifecycle scripts of clusters that the plan does not name. Absent: only whether they exist. */
   readonly readRunningScripts?: boolean;
   readonly mutes: readonly Mute[];
@@ -186,6 +193,8 @@ export interface Plan {
 
 /** Role that other accounts are entered by where the plan names none. */
 export const defaultAuditRole = 'HyperPodAuditor';
+/** What is sent as external id where the plan names none. A role that asks for none ignores it. */
+export const defaultExternalId = 'hyperpod-auditor';
 
 /** The plan of someone who has none: audit what runs, and what holds for the account. */
 export const emptyPlan: Plan = { clusters: [], mutes: [], schedule: 'rate(1 hour)', retentionDays: 400, alerts: {} };

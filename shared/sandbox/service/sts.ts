@@ -10,7 +10,7 @@ function assumeRole(call: AccountCall): OperationOutput {
   const [, account = '', name = ''] = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   if (account === '') throw new RefusalError('ValidationError', `${arn} is invalid`);
   const role = call.description.accounts[account]?.enterable[name];
-  const isAllowed = role?.by.includes(call.caller.account) && role.externalId === text(call.input, 'ExternalId');
+  const isAllowed = role?.by.includes(call.caller.account) && [undefined, text(call.input, 'ExternalId')].includes(role.externalId);
   // As in AWS, a role that does not exist and one that does not trust the caller get the same answer.
   if (!isAllowed)
     throw new RefusalError(
