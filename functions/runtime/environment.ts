@@ -7,7 +7,7 @@
  * | dispatch | Scheduler, rules for change events | TABLE_NAME, AUDIT_QUEUE_URL, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, OPERATIONS_TOPIC_ARN, STACK_NAME, WEBHOOK_FUNCTION_ARN? |
  * | audit | SQS, partial batches | TABLE_NAME, TOOL_VERSION |
  * | notify | the table's stream: INSERT of items whose sort key begins with LOG# | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, STACK_NAME |
- * | import | the table's stream, as notify | TABLE_NAME |
+ * | import | the table's stream, as notify; SNS, the topic of alerts | TABLE_NAME, PUBLISHED_BUS_NAME? |
  * | digest | Scheduler, weekly | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, STACK_NAME |
  * | webhook | SNS, the chat topic | WEBHOOK_SECRET_ARN |
  * | query | its Function URL, which takes signed requests only | TABLE_NAME |
@@ -26,6 +26,7 @@ import { planHash } from '../../shared/plan/hash.ts';
 
 export const variables = [
   'TABLE_NAME',
+  'PUBLISHED_BUS_NAME',
   'AUDIT_QUEUE_URL',
   'ALERT_TOPIC_ARN',
   'CHAT_TOPIC_ARN',

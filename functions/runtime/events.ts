@@ -1,9 +1,11 @@
 /** The events that invoke the functions, parsed before anything else happens. Any other event is refused. */
 
+import type { AlertData } from '../../shared/core/alerts/alert-data.ts';
 import { notificationOf } from '../../shared/core/alerts/alert-webhook.ts';
 import type { ChatNotification } from '../../shared/core/alerts/chat-notification.ts';
 import { type AuditRequest, auditRequestOf } from '../../shared/core/events/audit-request.ts';
 import { type ChangeEvent, changeEventOf } from '../../shared/core/events/change-events.ts';
+import { alertDataOf } from '../../shared/core/events/published-events.ts';
 import { isObject, jsonOf } from '../../shared/core/text/json.ts';
 import type { QueryRequest } from '../../shared/query/run-query.ts';
 import { ForeignEventError } from './middleware.ts';
@@ -88,12 +90,26 @@ function streamRecord(record: Readonly<Record<string, unknown>>): StreamRecord {
   return { sequenceNumber, commit: { account, region, seq: Number(seq) } };
 }
 
-const ofStream =
-  (name: string) =>
-  (event: unknown): readonly StreamRecord[] =>
-    recordsOf(event, 'aws:dynamodb', `${name} takes records of the table's stream`).map(streamRecord);
-export const notifyEvent = ofStream('notify');
-export const importEvent = ofStream('import');
+export const notifyEvent = (event: unknown): readonly StreamRecord[] =>
+  recordsOf(event, 'aws:dynamodb', "notify takes records of the table's stream").map(streamRecord);
+
+export type ImportEvent =
+  | { readonly of: 'commits'; readonly records: readonly StreamRecord[] }
+  | { readonly of: 'notifications'; readonly notifications: readonly AlertData[] };
+
+/** Records of the table's stream, or notifications of an SNS event from the topic of alerts. */
+export function importEvent(event: unknown): ImportEvent {
+  const expected = "import takes records of the table's stream, or messages of the topic of alerts";
+  const records = isObject(event) && Array.isArray(event.Records) ? event.Records : [];
+  if (!records.some((r) => isObject(r) && r.EventSource === 'aws:sns'))
+    return { of: 'commits', records: recordsOf(event, 'aws:dynamodb', expected).map(streamRecord) };
+  const notifications = recordsOf(event, 'aws:sns', expected).map((record) => {
+    const data = alertDataOf(textOf(isObject(record.Sns) ? record.Sns.Message : undefined));
+    if (!data) throw new ForeignEventError(expected);
+    return data;
+  });
+  return { of: 'notifications', notifications };
+}
 
 /** The notifications of an SNS event from the chat topic. */
 export function webhookEvent(event: unknown): readonly ChatNotification[] {

@@ -29,6 +29,7 @@ export function sizeOf(plan: Plan, template: Template): DeploymentSize {
     chat: numberOf(template, 'AWS::SNS::Topic') > 2,
     webhook: alerts.webhookSecret !== undefined,
     securityHub: alerts.securityHub === true,
+    published: alerts.events === true,
   };
 }
 

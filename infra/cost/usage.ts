@@ -78,6 +78,8 @@ export interface DeploymentSize {
   readonly chat: boolean;
   readonly webhook: boolean;
   readonly securityHub: boolean;
+  /** Changes and notifications are published as events. */
+  readonly published: boolean;
 }
 
 /** What cannot be known beforehand. A region here is one region of one account, with clusters in it. */
@@ -171,7 +173,7 @@ function countsOf({ accounts, regions, busyRegions }: DeploymentSize): MonthlyCo
 
 /** Every call of a function in a month. */
 function functionCalls(size: DeploymentSize, counts: MonthlyCounts, measured: Measured): readonly FunctionUsage[] {
-  const { runs, securityHub, webhook } = size;
+  const { runs, securityHub, webhook, published } = size;
   const { places, changes, commits, messages } = counts;
   const firstRuns = Math.min(runs, daysOfMonth);
   const scheduled = (['busy', 'quiet'] as const).flatMap((kind): readonly FunctionUsage[] => [
@@ -189,7 +191,7 @@ function functionCalls(size: DeploymentSize, counts: MonthlyCounts, measured: Me
     { name: 'notify', times: commits, taken: measured.notify },
     { name: 'digest', times: digests, taken: overPlaces(measured.digest, places) },
     // Not measured: it reads a commit and the state, as notify and the digest do, and hands on what changed.
-    { name: 'import', times: securityHub ? commits : 0, taken: measured.notify },
+    { name: 'import', times: (securityHub || published ? commits : 0) + (published ? messages : 0), taken: measured.notify },
     // Not measured: it waits for a chat, and reads nothing of the table.
     { name: 'webhook', times: webhook ? messages : 0, taken: { ...measured.change, waitMs: 500, readUnits: 0, writeUnits: 0 } },
   ];
@@ -239,7 +241,7 @@ export function monthlyUsage(size: DeploymentSize, measuredThen: Measured, laten
     sqsRequests: idlePolls + places * runs * sqsRequestsOfAScheduled + changes * sqsRequestsOfAMessage,
     snsPublishes: messages * (size.chat ? 2 : 1),
     snsEmails: messages * size.emails,
-    events: changes,
+    events: changes + (size.published ? changedFindings + messages : 0),
     schedules: runs + sweeps + digests,
     secrets: webhook ? 1 : 0,
     secretCalls: webhook ? messages : 0,

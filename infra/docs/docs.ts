@@ -1,6 +1,6 @@
 /**
  * Keeps what is generated in step with its source: the README's tables of checks and of plan keys, the JSON Schema of the
- * plan, the ids of the checks, the OpenAPI document of the questions, and the hashes of the rules. `--check` changes nothing
+ * plan and of the events, the ids of the checks, the OpenAPI document of the questions, and the hashes of the rules. `--check` changes nothing
  * and ends with 1, naming what is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { checksMarkdown } from '../../shared/core/render/checks.ts';
 import { planReference } from '../../shared/plan/plan-reference.ts';
 import { planSchema } from '../../shared/plan/schema.ts';
 import { openApi } from '../../shared/query/openapi.ts';
+import { eventSchema } from './event-schemas.ts';
 import { rulesFile } from './rules.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -42,6 +43,7 @@ export async function generated(): Promise<readonly { readonly file: string; rea
     { file: readme, content: filled },
     { file: join(root, 'shared/core/evaluation/check-ids.ts'), content: checkIds },
     { file: join(root, 'infra/plan.schema.json'), content: `${JSON.stringify(planSchema(), null, 2)}\n` },
+    { file: join(root, 'functions/import/events.schema.json'), content: `${JSON.stringify(eventSchema(), null, 2)}\n` },
     { file: join(root, 'functions/query/openapi.json'), content: `${JSON.stringify(openApi(packageJson.version), null, 2)}\n` },
   ];
 }

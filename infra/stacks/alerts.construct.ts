@@ -1,6 +1,7 @@
 /** The topics that alerts are published to, and the routes that the plan names. */
 import { Aws } from 'aws-cdk-lib';
 import { CfnMicrosoftTeamsChannelConfiguration, CfnSlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
+import { AnyPrincipal, ArnPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
@@ -9,6 +10,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { exactRole } from './function.construct.ts';
+import { ofOrganization, subscribersOf } from './subscribers.ts';
 
 export interface AlertsProps {
   readonly plan: Plan;
@@ -37,7 +39,32 @@ export class AlertTopicsConstruct extends Construct {
     this.alerts = topic('DriftAlerts', 'HyperPod auditor');
     // SNS asks each address to confirm. A subscription of a template cannot say AuthenticateOnUnsubscribe; `alert confirm` does.
     for (const address of email) this.alerts.addSubscription(new EmailSubscription(address, { deadLetterQueue: undelivered }));
+    this.admitSubscribers();
     if (slack || teams || webhookSecret !== undefined) this.chat = topic('ChatAlerts', 'HyperPod auditor');
+  }
+
+  /**
+   * Lets other accounts subscribe to the topic of alerts. SNS decrypts messages before it delivers them, so they need no key.
+   * https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+   */
+  private admitSubscribers(): void {
+    const subscribers = subscribersOf(this.plan);
+    if (!subscribers) return;
+    this.alerts.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'Subscribers',
+        effect: Effect.ALLOW,
+        principals: subscribers.organization === undefined ? subscribers.arns.map((arn) => new ArnPrincipal(arn)) : [new AnyPrincipal()],
+        actions: ['sns:Subscribe', 'sns:GetTopicAttributes'],
+        resources: [this.alerts.topicArn],
+        conditions: ofOrganization(subscribers),
+      }),
+    );
+  }
+
+  /** Has each notification published as an event. */
+  addPublisher(publisher: LambdaFunction): void {
+    this.alerts.addSubscription(new LambdaSubscription(publisher, { deadLetterQueue: this.undelivered }));
   }
 
   /** Hands the messages of the chat topic to the webhook function. */

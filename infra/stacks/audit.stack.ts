@@ -26,6 +26,7 @@ import { AuditorFunction } from './function.construct.ts';
 import { auditsAtOnce, type FunctionName, functionsOf } from './functions.ts';
 import { callsOf, type PolicyGrant, pollsQueue, pollsStream, type StackResources, sendsFailures } from './grants.ts';
 import { Operations } from './operations.construct.ts';
+import { PublishedBusConstruct } from './published-bus.construct.ts';
 import { QueryUrl } from './query.construct.ts';
 import { Requests } from './requests.construct.ts';
 import { Triggers } from './triggers.construct.ts';
@@ -56,7 +57,8 @@ export class AuditStack extends Stack {
     // What AWS could not hand over: a run of a schedule, an event to its target, a message to a subscriber, an asynchronous call.
     const undelivered = deadLettersOfOthers(this, 'Undelivered');
     const failedCommits = deadLettersOfOthers(this, 'FailedCommits');
-    const unimported = plan.alerts.securityHub === true ? deadLettersOfOthers(this, 'Unimported') : undefined;
+    const published = plan.alerts.events === true ? new PublishedBusConstruct(this, 'Published', plan) : undefined;
+    const unimported = functionsOf(plan).includes('import') ? deadLettersOfOthers(this, 'Unimported') : undefined;
     const requests = new Requests(this, 'Requests', { plan, undelivered });
     const alerts = new AlertTopicsConstruct(this, 'Alerts', { plan, undelivered });
     const operations = new Operations(this, 'Operations', { plan, undelivered });
@@ -64,6 +66,7 @@ export class AuditStack extends Stack {
     const resources: StackResources = {
       region: this.region,
       tableArn: table.tableArn,
+      publishedBusArn: published?.bus.eventBusArn,
       queueArn: requests.queue.queueArn,
       alertTopicArn: alerts.alerts.topicArn,
       chatTopicArn: alerts.chat?.topicArn,
@@ -98,8 +101,14 @@ export class AuditStack extends Stack {
         service: [...pollsStream(table.streamArn), sendsFailures(failedCommits.queueArn)],
       },
       import: {
-        environment: { TABLE_NAME: table.tableName },
-        service: unimported ? [...pollsStream(table.streamArn), sendsFailures(unimported.queueArn)] : [],
+        environment: { TABLE_NAME: table.tableName, ...(published && { PUBLISHED_BUS_NAME: published.bus.eventBusName }) },
+        service: unimported
+          ? [
+              ...pollsStream(table.streamArn),
+              sendsFailures(unimported.queueArn),
+              ...(published ? [sendsFailures(undelivered.queueArn)] : []),
+            ]
+          : [],
       },
       digest: { environment: { TABLE_NAME: table.tableName, ...topics }, service: [sendsFailures(undelivered.queueArn)] },
       webhook: {
@@ -135,6 +144,10 @@ export class AuditStack extends Stack {
     this.feedAudit(of('audit'), requests.queue, plan);
     this.feedCommits('Commits', of('notify'), table.streamArn, failedCommits);
     if (unimported) this.feedCommits('Imports', of('import'), table.streamArn, unimported);
+    if (published) {
+      alerts.addPublisher(of('import'));
+      this.handOver('import', of('import'), undelivered);
+    }
     const webhook = functions.get('webhook');
     if (webhook) {
       alerts.addWebhook(webhook);
@@ -176,6 +189,7 @@ export class AuditStack extends Stack {
     const outputs = {
       FindingsTable: table.tableName,
       EventBus: requests.bus.eventBusName,
+      ...(published && { PublishedBus: published.bus.eventBusName }),
       AuditQueue: requests.queue.queueUrl,
       DriftAlerts: alerts.alerts.topicArn,
       ...(alerts.chat && { ChatAlerts: alerts.chat.topicArn }),

@@ -18,8 +18,8 @@ export const functionSizes: { readonly [name in FunctionName]: FunctionSize } = 
   audit: { description: 'Audits one region of one account.', memoryMb: 512, timeoutSeconds: 240 },
   // Reads one commit (its parts hold 300 KB each) and sends a message or two.
   notify: { description: 'Publishes the alert of a commit.', memoryMb: 256, timeoutSeconds: 60 },
-  // Reads the state of a region and hands a hundred findings at a time to Security Hub.
-  import: { description: 'Imports what changed into Security Hub.', memoryMb: 256, timeoutSeconds: 120 },
+  // Reads the state of a region and hands a hundred findings at a time to Security Hub, ten to the event bus.
+  import: { description: 'Imports what changed into Security Hub, and publishes it as events.', memoryMb: 256, timeoutSeconds: 120 },
   // Reads the summary of every region, a hundred a call, and holds what it reports; a whole core, for it runs once a week.
   digest: { description: 'Publishes the status over all regions once a week.', memoryMb: 1769, timeoutSeconds: 300 },
   // One secret, one HTTPS call; a chat that does not answer is given up on before SNS tries again.
@@ -41,5 +41,5 @@ export function auditsAtOnce(plan: Pick<Plan, 'accounts'>): number {
 export const functionsOf = (plan: Pick<Plan, 'alerts'>): readonly FunctionName[] =>
   functionNames.filter((name) => {
     if (name === 'webhook') return plan.alerts.webhookSecret !== undefined;
-    return name !== 'import' || plan.alerts.securityHub === true;
+    return name !== 'import' || plan.alerts.securityHub === true || plan.alerts.events === true;
   });

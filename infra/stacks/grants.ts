@@ -22,6 +22,7 @@ export interface StackResources {
   /** Of the stack. */
   readonly region: string;
   readonly tableArn: string;
+  readonly publishedBusArn?: string;
   readonly queueArn: string;
   readonly alertTopicArn: string;
   readonly chatTopicArn?: string;
@@ -163,17 +164,24 @@ export const callsOf = {
     ...publishing(r),
     ...keyFor(r.kmsKeyArn, 'table'),
   ],
-  import: (_: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
+  import: ({ alerts }: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     {
       actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
       why: 'what changed since the last import, and that it was imported',
     },
-    {
-      actions: ['securityhub:BatchImportFindings'],
-      resources: [`arn:${at.partition}:securityhub:${r.region}:${at.account}:product/${at.account}/default`],
-      why: "findings of the account's own product",
-    },
+    ...(alerts.securityHub === true
+      ? [
+          {
+            actions: ['securityhub:BatchImportFindings'],
+            resources: [`arn:${at.partition}:securityhub:${r.region}:${at.account}:product/${at.account}/default`],
+            why: "findings of the account's own product",
+          },
+        ]
+      : []),
+    ...(r.publishedBusArn === undefined
+      ? []
+      : [{ actions: ['events:PutEvents'], resources: [r.publishedBusArn], why: 'findings and notifications as events' }]),
     ...keyFor(r.kmsKeyArn, 'table'),
   ],
   digest: (plan: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [

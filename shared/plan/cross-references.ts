@@ -75,6 +75,8 @@ export function mistakes(plan: unknown, unread: ReadonlySet<number>, checkIds?: 
     ...list(root.regions).flatMap((region, i) => mistypedRegion(region, ['regions', i])),
     ...twice(root.accounts, ['accounts']),
     ...twice(mapping(root.alerts).email, ['alerts', 'email']),
+    ...twice(mapping(root.alerts).subscribers, ['alerts', 'subscribers']),
+    ...subscribersOfOrganization(root),
     ...clusters.flatMap((cluster) => [
       ...mistypedRegion(cluster.region, [...cluster.path, 'region']),
       ...regionListed(cluster, root.regions),
@@ -88,6 +90,18 @@ export function mistakes(plan: unknown, unread: ReadonlySet<number>, checkIds?: 
       ...knownCheck(text(mapping(mute).check), ['mutes', i, 'check'], checkIds),
       ...mistypedRegion(mapping(mute).region, ['mutes', i, 'region']),
     ]),
+  ];
+}
+
+/** Policies name an organization by its id, which only deployment.organization gives. */
+function subscribersOfOrganization({ alerts, deployment }: UncheckedMapping): readonly PlanMistake[] {
+  if (mapping(alerts).subscribers !== 'organization' || has(mapping(deployment), 'organization')) return [];
+  return [
+    {
+      path: ['alerts', 'subscribers'],
+      expected: 'the id of the organization in deployment.organization',
+      got: 'subscribers: organization without it',
+    },
   ];
 }
 

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { defaultAuditRole, defaultExternalId } from '../core/plan/plan.ts';
 import { accepts, flag, key, list, mapping, shaped } from './described-schema.ts';
 
+/** An account, which YAML reads as a number unless it is in quotes. */
 export const account = accepts(z.string().regex(/^\d{12}$/), "an account id, 12 digits in quotes like '123456789012'", (value) =>
   typeof value === 'number' ? 'without quotes YAML reads it as a number and drops leading zeros' : undefined,
 );

@@ -1,13 +1,13 @@
 /** The plan's schema: every key with its shape, its meaning and what holds without it. */
 
 import * as z from 'zod';
-import { levels } from '../core/evaluation/finding.ts';
 import { defaultAuditRole, emptyPlan, operationHours } from '../core/plan/plan.ts';
 import { regionShape, supportedRegions } from '../core/plan/regions.ts';
+import { alertSettings } from './alert-settings.ts';
 import { clusterRequest } from './cluster-request.ts';
 import { mostClusters } from './cross-references.ts';
 import { account, auditRole, deployment } from './deployment-settings.ts';
-import { accepts, flag, key, line, list, mapping, matching, oneOf, shaped, whole } from './described-schema.ts';
+import { accepts, flag, key, line, list, mapping, matching, shaped, whole } from './described-schema.ts';
 import { runAs, trainingPlanEnd } from './expectations.ts';
 import { scheduleFault, scheduleOutline } from './schedule.ts';
 
@@ -26,9 +26,6 @@ const clusterName = shaped(/^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/, 'the name of another
 const fileSystem = shaped(/^fs-[0-9a-f]{8,17}$/, 'a file system id like fs-0123456789abcdef0');
 const pattern = (what: string) =>
   matching(/^[^\s\p{Cc}]([^\p{Cc}\u2028\u2029]*[^\s\p{Cc}])?$/u, `${what}, with * for any characters`, 1, 512);
-
-const guid = (of: string) =>
-  shaped(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, `the id of ${of} like a1b2c3d4-1111-4222-8333-0123456789ab`);
 
 /** The request of a cluster, as a file: read by the parser before anything else looks at it. */
 const requestFile = accepts(z.string().min(1), 'the path of a file with the CreateCluster request, or the request itself');
@@ -104,77 +101,6 @@ const mute = mapping(
   },
   'a mute, a mapping with check, reason, owner, until and where it holds',
 );
-
-const alerts = mapping({
-  email: key(
-    list(accepts(z.email().max(254), 'an e-mail address'), 0, undefined, 'e-mail addresses'),
-    'Recipients of notifications by e-mail.',
-    {
-      examples: [['ml-platform@example.com']],
-      absent: 'no one',
-    },
-  ).optional(),
-  slack: key(
-    mapping({
-      workspace: key(shaped(/^T[A-Z0-9]{3,20}$/, 'the id of a Slack workspace like T0123ABCD'), 'Slack workspace.', {
-        examples: ['T0123ABCD'],
-      }),
-      channel: key(shaped(/^[CG][A-Z0-9]{3,20}$/, 'the id of a Slack channel like C0456EFGH'), 'Channel in it.', {
-        examples: ['C0456EFGH'],
-      }),
-    }),
-    'Slack channel that is notified, through Amazon Q Developer in chat applications.',
-    { absent: 'nowhere' },
-  ).optional(),
-  teams: key(
-    mapping({
-      tenant: key(guid('a Microsoft tenant'), 'Tenant of Microsoft Teams.', {
-        examples: ['a1b2c3d4-1111-4222-8333-0123456789ab'],
-      }),
-      team: key(guid('a team'), 'Team in it, by the id that the console of the chat service shows.', {
-        examples: ['e5f6a7b8-1111-4222-8333-0123456789ab'],
-      }),
-      channel: key(
-        shaped(
-          /^19(:|%3[aA])[\w-]{1,200}(@|%40)thread\.(tacv2|skype)$/,
-          'the id of a Teams channel like 19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2',
-        ),
-        'Channel in it; its link holds the id.',
-        { examples: ['19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2'] },
-      ),
-    }),
-    'Microsoft Teams channel that is notified, through Amazon Q Developer in chat applications. In addition to Slack, if both are named.',
-    { absent: 'nowhere' },
-  ).optional(),
-  webhookSecret: key(
-    shaped(
-      /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}$/,
-      'the ARN of a secret like arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf',
-    ),
-    'Secret of Secrets Manager that holds the address of an incoming webhook, for chats without Amazon Q Developer. It is under the key of Secrets Manager or under deployment.kmsKey: under another key it cannot be opened.',
-    { examples: ['arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf'], absent: 'no webhook' },
-  ).optional(),
-  securityHub: key(
-    flag,
-    "true imports what changes into AWS Security Hub, in the auditor's region: findings of the auditor's own account.",
-    { absent: 'false' },
-  ).optional(),
-  minimum: key(oneOf(levels), 'The lowest level that is notified. advice includes all three.', {
-    absent: 'recommended',
-  }).optional(),
-  remindAfterHours: key(
-    accepts(
-      z
-        .int()
-        .min(0)
-        .max(8760)
-        .refine((hours) => hours === 0 || hours >= 24),
-      '0 for never, or a whole number of hours from 24 to 8760',
-    ),
-    'Hours after which the notification of a cluster that is still BLOCKED is repeated.',
-    { examples: [24], absent: '24: daily' },
-  ).optional(),
-});
 
 const schedule = accepts(
   z
@@ -252,7 +178,7 @@ const planOf = <R extends z.ZodType>(request: R) =>
         examples: [400],
         absent: String(emptyPlan.retentionDays),
       }),
-      alerts: key(alerts.nullable().default({}), 'Who is notified of changes.', { absent: 'no one' }),
+      alerts: key(alertSettings.nullable().default({}), 'Who is notified of changes.', { absent: 'no one' }),
       deployment: key(deployment, 'What everything that is deployed has to have.', { absent: 'nothing more' }).optional(),
     },
     'a plan, a mapping with regions, clusters, mutes and so on',

@@ -1,5 +1,5 @@
 /**
- * SNS, SQS, Secrets Manager, CloudFormation, Security Hub and an incoming webhook on loopback: every call is
+ * SNS, EventBridge, SQS, Secrets Manager, CloudFormation, Security Hub and an incoming webhook on loopback: every call is
  * recorded, and any of them can be refused, throttled, broken or left without an answer. DynamoDB's calls pass through to a real one, faults included.
  */
 import { createHash } from 'node:crypto';
@@ -49,6 +49,8 @@ export interface Stub {
   readonly setStack: (name: string, outputs: Readonly<Record<string, string>>) => void;
   /** Messages that SendMessageBatch hands back as failed, asked again at each call. */
   readonly setRefusedMessages: (refused: (entry: Readonly<Record<string, unknown>>) => boolean) => void;
+  /** Entries that PutEvents hands back as failed, asked again at each call. */
+  readonly setRefusedEntries: (refused: (entry: Readonly<Record<string, unknown>>) => boolean) => void;
   /** Findings that Security Hub does not take, by their id. */
   readonly setRefusedFindings: (refused: (id: string) => boolean) => void;
   /**
@@ -64,6 +66,7 @@ type Input = Readonly<Record<string, unknown>>;
 
 const services: Readonly<Record<string, string>> = {
   AmazonSQS: 'sqs',
+  AWSEvents: 'events',
   secretsmanager: 'secretsmanager',
   DynamoDB_20120810: 'dynamodb',
 };
@@ -77,6 +80,7 @@ const writes: ReadonlySet<string> = new Set([
   'dynamodb:BatchWriteItem',
   'sns:Publish',
   'sqs:SendMessageBatch',
+  'events:PutEvents',
   'webhook:POST',
 ]);
 
@@ -135,6 +139,7 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
   let awaited: { readonly token: string; readonly subscription: StubSubscription } | undefined;
   let stack: { readonly name: string; readonly outputs: Readonly<Record<string, string>> } | undefined;
   let refused: (entry: Input) => boolean = () => false;
+  let refusedEntry: (entry: Input) => boolean = () => false;
   let refusedFinding: (id: string) => boolean = () => false;
   let messages = 0;
   let cut: { readonly after: number; readonly kill: () => void; written: number } | undefined;
@@ -195,6 +200,12 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
           200,
           `<DescribeStacksResponse><DescribeStacksResult><Stacks>${member}</Stacks></DescribeStacksResult></DescribeStacksResponse>`,
         );
+      }
+      case 'events:PutEvents': {
+        const entries = (input.Entries as readonly Input[]).map((entry, n) =>
+          refusedEntry(entry) ? { ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' } : { EventId: `e-${messages}-${n}` },
+        );
+        return jsonAnswer(200, { FailedEntryCount: entries.filter((e) => 'ErrorCode' in e).length, Entries: entries });
       }
       case 'sqs:SendMessageBatch': {
         const entries = input.Entries as readonly Input[];
@@ -327,6 +338,9 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
     },
     setRefusedMessages: (next) => {
       refused = next;
+    },
+    setRefusedEntries: (next) => {
+      refusedEntry = next;
     },
     setRefusedFindings: (next) => {
       refusedFinding = next;

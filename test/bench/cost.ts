@@ -319,6 +319,7 @@ const organizations: readonly (readonly [string, DeploymentSize])[] = (
     chat: true,
     webhook: false,
     securityHub: false,
+    published: false,
   },
 ]);
 

@@ -25,6 +25,7 @@ import { type Sandbox, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccountId } from '../../shared/sandbox/story.ts';
 import { type DynamoTable, startDynamoTable } from '../aws/findings/dynamo-table.ts';
 import { type Stub, startStub } from '../aws/stub.ts';
+import { eventMistakes } from './event-schema.ts';
 
 export const account = storyAccountId;
 export const home = 'us-west-2';
@@ -32,6 +33,7 @@ export const alertTopic = `arn:aws:sns:${home}:${account}:DriftAlerts`;
 export const chatTopic = `arn:aws:sns:${home}:${account}:DriftAlertsChat`;
 export const operationsTopic = `arn:aws:sns:${home}:${account}:Operations`;
 export const webhookFunction = `arn:aws:lambda:${home}:${account}:function:webhook`;
+export const publishedBusName = 'HyperPodAuditor-published';
 export const secretArn = `arn:aws:secretsmanager:${home}:${account}:secret:webhook-AbCdEf`;
 
 const handlers = { dispatch, audit, notify, import: imports, digest, webhook, query };
@@ -114,10 +116,14 @@ export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
     AWS_SECRET_ACCESS_KEY: 'sandbox',
     AWS_ENDPOINT_URL: sandbox.endpoint,
     ...Object.fromEntries(
-      ['SNS', 'SQS', 'SECRETS_MANAGER', 'SECURITYHUB', 'DYNAMODB', 'CLOUDFORMATION'].map((s) => [`AWS_ENDPOINT_URL_${s}`, stub.endpoint]),
+      ['SNS', 'EVENTBRIDGE', 'SQS', 'SECRETS_MANAGER', 'SECURITYHUB', 'DYNAMODB', 'CLOUDFORMATION'].map((s) => [
+        `AWS_ENDPOINT_URL_${s}`,
+        stub.endpoint,
+      ]),
     ),
     TABLE_NAME: dynamo.tableName,
     STACK_NAME: 'HyperPodAuditor',
+    ...(plan.alerts.events === true && { PUBLISHED_BUS_NAME: publishedBusName }),
     AUDIT_QUEUE_URL: `${stub.endpoint}/${account}/audits`,
     ALERT_TOPIC_ARN: alertTopic,
     CHAT_TOPIC_ARN: chatTopic,
@@ -151,6 +157,10 @@ export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
         .filter((p) => p.TopicArn === alertTopic)
         .map((p) => {
           const forms = JSON.parse(String(p.Message));
+          // With events, each notification becomes one: none may leave the schema.
+          const mistakes = eventMistakes('HyperPod Notification', JSON.parse(forms.default));
+          if (mistakes.length > 0)
+            throw new Error(`The notification is not of functions/import/events.schema.json: ${mistakes.join('; ')}`);
           return {
             topic: String(p.TopicArn),
             subject: String(p.Subject),

@@ -1,10 +1,13 @@
 /** The function that tells Security Hub, as Lambda wakes it. What it says there is tested in test/workflows/import-findings.test.ts. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sampleOf } from '../../shared/core/alerts/alert-sample.ts';
+import { bodyOf } from '../../shared/core/alerts/alert-size.ts';
 import { rules } from '../../shared/core/evaluation/rules.ts';
 import { carryOver } from '../../shared/core/history/carry-over.ts';
 import { diff } from '../../shared/core/history/drift.ts';
 import { finding, result } from '../core/results.ts';
-import { account, born, commitsBorn, type Deployment, deploy, storyPlan } from './deployment.ts';
+import { account, alertTopic, born, commitsBorn, type Deployment, deploy, publishedBusName, storyPlan } from './deployment.ts';
+import { eventMistakes } from './event-schema.ts';
 
 let d: Deployment;
 beforeEach(async () => {
@@ -90,7 +93,69 @@ test('findings of other accounts are not the auditor’s to import', async () =>
 test.each([[{}], [null], [{ Records: [{ eventSource: 'aws:sqs', body: '{}' }] }]])(
   'an event that is not ours (%j) is refused',
   async (event) => {
-    await expect(d.run('import', event)).rejects.toThrow("The event is not one of ours: import takes records of the table's stream.");
+    await expect(d.run('import', event)).rejects.toThrow(
+      "The event is not one of ours: import takes records of the table's stream, or messages of the topic of alerts.",
+    );
     expect(d.stub.calls).toEqual([]);
   },
 );
+
+describe('with events', () => {
+  beforeEach(async () => {
+    await d.close();
+    d = await deploy(storyPlan({ alerts: { securityHub: true, events: true } }));
+  });
+
+  interface Entry {
+    readonly EventBusName: string;
+    readonly DetailType: string;
+    readonly Detail: string;
+  }
+  const entries = (): readonly Entry[] => d.stub.of('events:PutEvents').flatMap((i) => i.Entries as readonly Entry[]);
+  const { data, chat } = sampleOf({ account, region: 'us-west-2', at: '2026-11-24T08:00:00.000Z' });
+  const message = bodyOf(sampleOf({ account, region: 'us-west-2', at: '2026-11-24T08:00:00.000Z' }));
+  const sns = (Message: string) => ({ Records: [{ EventSource: 'aws:sns', Sns: { TopicArn: alertTopic, Message } }] });
+
+  test('changes of every account are published, each an event of the schema', async () => {
+    await commit('us-west-2');
+    await commit('us-west-2', '999988887777');
+    const batch = commitsBorn({ region: 'us-west-2', seq: 1 }, { account: '999988887777', region: 'us-west-2', seq: 1 });
+    expect(await d.run('import', batch)).toEqual({ batchItemFailures: [] });
+    expect(entries().map((e) => `${e.EventBusName} ${e.DetailType} ${JSON.parse(e.Detail).account}`)).toEqual(
+      [account, '999988887777'].flatMap((of) => [
+        `${publishedBusName} HyperPod Readiness Changed ${of}`,
+        `${publishedBusName} HyperPod Finding Changed ${of}`,
+      ]),
+    );
+    for (const { DetailType, Detail } of entries()) expect(eventMistakes(DetailType, JSON.parse(Detail))).toEqual([]);
+  });
+
+  test.each([
+    ['the bus', 'events:*', ['imported'], 'changes could not be published'],
+    ['Security Hub', 'securityhub:*', ['published'], 'findings could not be imported'],
+  ])('%s that refuses keeps the other from nothing, and is tried again', async (_, on, done, failed) => {
+    await commit('us-west-2');
+    d.stub.setFaults([{ on, kind: 'refuse' }]);
+    expect(await d.run('import', commitsBorn({ region: 'us-west-2', seq: 1 }))).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });
+    expect(d.lines.map((l) => l.message)).toEqual(expect.arrayContaining([...done, failed]));
+    d.stub.setFaults([]);
+    d.stub.forgetCalls();
+    expect(await d.run('import', commitsBorn({ region: 'us-west-2', seq: 1 }))).toEqual({ batchItemFailures: [] });
+    expect([imported().length, entries().length]).toEqual(on === 'events:*' ? [0, 2] : [1, 0]);
+  });
+
+  test('a notification is published as it was sent', async () => {
+    await d.run('import', sns(JSON.parse(message).default));
+    expect(entries()).toMatchObject([{ EventBusName: publishedBusName, DetailType: 'HyperPod Notification' }]);
+    expect(JSON.parse(entries()[0]?.Detail ?? '')).toEqual(data);
+  });
+
+  test('a notification that the bus refuses fails, so that Lambda tries again and in the end sets it apart', async () => {
+    d.stub.setFaults([{ on: 'events:*', kind: 'refuse' }]);
+    await expect(d.run('import', sns(JSON.parse(message).default))).rejects.toThrow(/did not take 1 of 1 events/);
+  });
+
+  test('a message that is no notification is refused', async () => {
+    await expect(d.run('import', sns(JSON.stringify(chat)))).rejects.toThrow('The event is not one of ours');
+  });
+});

@@ -183,7 +183,7 @@ describe('functions', () => {
       ],
       audit: ['TABLE_NAME', 'TOOL_VERSION'],
       notify: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'STACK_NAME', 'TABLE_NAME'],
-      import: ['TABLE_NAME'],
+      import: ['PUBLISHED_BUS_NAME', 'TABLE_NAME'],
       digest: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'STACK_NAME', 'TABLE_NAME'],
       webhook: ['WEBHOOK_SECRET_ARN'],
       query: ['TABLE_NAME'],
@@ -194,14 +194,19 @@ describe('functions', () => {
 
   test('what is called without waiting is tried again and then kept', () => {
     const configs = full.of('AWS::Lambda::EventInvokeConfig').map((c) => c.Properties);
-    expect(configs.map((c) => idOf(c.FunctionName).replace(/Function.*/, '')).toSorted()).toEqual(['Digest', 'Dispatch', 'Webhook']);
+    expect(configs.map((c) => idOf(c.FunctionName).replace(/Function.*/, '')).toSorted()).toEqual([
+      'Digest',
+      'Dispatch',
+      'Import',
+      'Webhook',
+    ]);
     for (const c of configs) {
       expect(c).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 });
       expect(idOf(c.DestinationConfig.OnFailure.Destination)).toMatch(/^Undelivered/);
     }
   });
 
-  test('without a webhook and Security Hub there are no functions for them', () => {
+  test('without a webhook, Security Hub and events there are no functions for them', () => {
     expect(
       least
         .of('AWS::Lambda::Function')
@@ -225,11 +230,53 @@ describe('alerts', () => {
     for (const s of subscriptions(full)) expect(idOf(s.RedrivePolicy.deadLetterTargetArn)).toMatch(/^Undelivered/);
   });
 
-  test('the webhook function listens to the chat topic', () => {
-    const [own, ...more] = subscriptions(full).filter((s) => s.Protocol === 'lambda');
+  test('the webhook function listens to the chat topic, and what publishes events to that of alerts', () => {
+    const lambdas = subscriptions(full).filter((s) => s.Protocol === 'lambda');
+    const name = (reference: unknown) => idOf(reference).replace(/[A-F0-9]{8}$/, '');
+    expect(lambdas.map((s) => `${name(s.TopicArn)} ${name(s.Endpoint)}`).toSorted()).toEqual([
+      'AlertsChatAlerts WebhookFunction',
+      'AlertsDriftAlerts ImportFunction',
+    ]);
+  });
+
+  test('no account but the own may subscribe, unless the plan names it: to the topic, and to events by rules of its own', () => {
+    const parts = (of: Stack) => {
+      const topics = of.of('AWS::SNS::TopicPolicy').flatMap((p) => p.Properties.PolicyDocument.Statement);
+      const buses = of.of('AWS::Events::EventBusPolicy').map((p) => p.Properties.Statement);
+      return [...topics, ...buses].filter((s) => s.Sid === 'Subscribers');
+    };
+    expect(parts(least)).toEqual([]);
+    expect(parts(stack({ alerts: { events: true } }))).toEqual([]);
+    const root = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::555566667777:root']] };
+    const [topic, bus, ...more] = parts(full);
     expect(more).toEqual([]);
-    expect(idOf(own.TopicArn)).toMatch(/^AlertsChatAlerts/);
-    expect(idOf(own.Endpoint)).toMatch(/^WebhookFunction/);
+    expect(topic).toEqual({
+      Sid: 'Subscribers',
+      Effect: 'Allow',
+      Principal: { AWS: root },
+      Action: ['sns:GetTopicAttributes', 'sns:Subscribe'],
+      Resource: { Ref: full.one('AWS::SNS::Topic', 'AlertsDriftAlerts').id },
+    });
+    expect(bus).toMatchObject({
+      Principal: { AWS: [root] },
+      Condition: { StringEqualsIfExists: { 'events:creatorAccount': '${aws:PrincipalAccount}' } },
+    });
+    expect(bus.Action).not.toContain('events:PutEvents');
+    expect(JSON.stringify(bus.Resource)).toContain('":rule/",{"Ref":"PublishedBus');
+
+    const condition = { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } };
+    expect(
+      parts(stack({ alerts: { events: true, subscribers: 'organization' }, deployment: { organization: 'o-a1b2c3d4e5' } })),
+    ).toMatchObject([
+      { Principal: { AWS: '*' }, Condition: condition },
+      { Principal: { AWS: '*' }, Condition: condition },
+    ]);
+  });
+
+  test('the bus of events is apart from that of requests, and only where the plan wants it', () => {
+    const names = (of: Stack) => of.of('AWS::Events::EventBus').map((b) => b.Properties.Name);
+    expect(names(least)).toEqual(['hyperpod-auditor']);
+    expect(names(full)).toEqual(['HyperPodAuditor-published', 'hyperpod-auditor']);
   });
 
   test('the Slack channel listens to chat and operations, and may do nothing', () => {
@@ -317,7 +364,11 @@ describe('who may reach it', () => {
   });
 
   test('members may put events on the bus: the accounts of the plan, or those of its organisation; without members no one', () => {
-    const policy = (of: Stack) => of.of('AWS::Events::EventBusPolicy').map((p) => p.Properties.Statement);
+    const policy = (of: Stack) =>
+      of
+        .of('AWS::Events::EventBusPolicy')
+        .filter((p) => p.id.startsWith('Requests'))
+        .map((p) => p.Properties.Statement);
     expect(policy(least)).toEqual([]);
     expect(JSON.stringify(policy(full)[0].Principal)).toContain(':iam::444455556666:root');
     expect(policy(stack({ accounts: 'organization' }))).toEqual([]);
@@ -587,7 +638,7 @@ describe('as a whole', () => {
     expect(Object.keys(Outputs).toSorted()).toEqual(
       [
         ...['AuditFunction', 'DigestFunction', 'DispatchFunction', 'ImportFunction', 'NotifyFunction', 'QueryFunction', 'WebhookFunction'],
-        ...['AuditQueue', 'ChatAlerts', 'Dashboard', 'DriftAlerts', 'EventBus', 'FindingsTable', 'Operations', 'QueryUrl'],
+        ...['AuditQueue', 'ChatAlerts', 'Dashboard', 'DriftAlerts', 'EventBus', 'FindingsTable', 'Operations', 'PublishedBus', 'QueryUrl'],
       ]
         .map((name) => `${name}Output`)
         .toSorted(),

@@ -124,7 +124,7 @@ describe('what is in a bundle', () => {
 
   test('the clients of what it calls', () => {
     expect(clientsOf('notify')).toEqual(['dynamodb', 'sns']);
-    expect(clientsOf('import')).toEqual(['dynamodb', 'securityhub']);
+    expect(clientsOf('import')).toEqual(['dynamodb', 'eventbridge', 'securityhub']);
     expect(clientsOf('query')).toEqual(['dynamodb']);
     expect(clientsOf('webhook')).toEqual(['secrets-manager']);
     expect(clientsOf('dispatch')).toEqual(['dynamodb', 'ec2', 'iam', 'organizations', 'sns', 'sqs', 'sts']);
@@ -166,7 +166,7 @@ describe('what is in a bundle', () => {
     ['dispatch', 410],
     ['audit', 1020],
     ['notify', 255],
-    ['import', 335],
+    ['import', 365],
     ['digest', 365],
     ['webhook', 155],
     ['query', 280],

@@ -87,6 +87,7 @@ describe('what a month takes', () => {
     chat: false,
     webhook: false,
     securityHub: false,
+    published: false,
   };
 
   test.each([
@@ -128,6 +129,7 @@ describe('what a month takes', () => {
       { emails: 2 },
       { webhook: true },
       { securityHub: true },
+      { published: true },
     ])
       expect(cost(change), JSON.stringify(change)).toBeGreaterThan(base);
   });
@@ -168,6 +170,7 @@ describe("a plan's estimate", () => {
       chat: true,
       webhook: true,
       securityHub: fullPlan.alerts.securityHub === true,
+      published: fullPlan.alerts.events === true,
     });
     expect(sizeOf({ ...emptyPlan, clusters: [planned({ request: request({}) })] }, {})).toMatchObject({ regions: 1, busyRegions: 1 });
   });

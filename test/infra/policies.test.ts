@@ -29,6 +29,7 @@ import {
   deploy,
   home,
   operationsTopic,
+  publishedBusName,
   queued,
   requested,
   secretArn,
@@ -44,6 +45,7 @@ const alerts: Plan['alerts'] = {
   slack: { workspace: 'T0123ABCD', channel: 'C0456EFGH' },
   webhookSecret: secretArn,
   securityHub: true,
+  events: true,
   remindAfterHours: 24,
 };
 const accounts = [account, otherAccount];
@@ -57,7 +59,7 @@ type PlanName = keyof typeof plans;
 
 const arns = {
   table: '',
-  bus: `arn:aws:events:${home}:${account}:event-bus/hyperpod-auditor`,
+  published: `arn:aws:events:${home}:${account}:event-bus/${publishedBusName}`,
   queue: `arn:aws:sqs:${home}:${account}:audits`,
 };
 
@@ -66,7 +68,7 @@ const known = (own: string): Known => ({
   'AWS::Partition': partition,
   'AWS::AccountId': own,
   FindingsTable: arns.table,
-  RequestsBus: arns.bus,
+  PublishedBus: arns.published,
   RequestsQueue: arns.queue,
   AlertsDriftAlerts: alertTopic,
   AlertsChatAlerts: chatTopic,
@@ -123,6 +125,7 @@ function resourceOf(operation: string, input: Readonly<Record<string, unknown>>)
   if (service === 'dynamodb') return input.IndexName === undefined ? arns.table : `${arns.table}/index/${input.IndexName}`;
   // A question about a subscription is held against its topic.
   if (service === 'sns') return String(input.TopicArn ?? String(input.SubscriptionArn).split(':').slice(0, -1).join(':'));
+  if (service === 'events') return arns.published;
   if (service === 'sqs') return arns.queue;
   if (service === 'securityhub') return `arn:aws:securityhub:${home}:${account}:product/${account}/default`;
   return String(input.SecretId);

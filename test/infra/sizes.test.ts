@@ -16,6 +16,7 @@ const known: Known = {
   'AWS::Partition': 'aws-us-gov',
   'AWS::AccountId': '123456789012',
   FindingsTable: `arn:aws-us-gov:dynamodb:${at}:table/HyperPodAuditor-${suffix}`,
+  PublishedBus: 'HyperPodAuditor-published',
   RequestsBus: `arn:aws-us-gov:events:${at}:event-bus/hyperpod-auditor`,
   ...Object.fromEntries(
     ['AuditLogs', 'DispatchLogs', 'DigestLogs'].map((id) => [id, `arn:aws-us-gov:logs:${at}:log-group:HyperPodAuditor-${suffix}:*`]),
@@ -41,10 +42,14 @@ const sizeOfRole = ({ Properties }: Resource): number =>
   (Properties.Policies ?? []).reduce((sum: number, p: { PolicyDocument: object }) => sum + size(p.PolicyDocument), 0);
 
 const accounts = Array.from({ length: mostAccounts }, (_, n) => String(100_000_000_000 + n));
+const subscribers = Array.from({ length: 100 }, (_, n) => String(200_000_000_000 + n));
 const auditRole = { name: 'R'.repeat(64), externalId: 'x'.repeat(1224) };
 const { regions: _, ...anywhere } = fullPlan;
 const plans: readonly (readonly [string, Plan])[] = [
-  ['that asks for everything', { ...fullPlan, clusters: everything.clusters, accounts, auditRole }],
+  [
+    'that asks for everything',
+    { ...fullPlan, clusters: everything.clusters, accounts, auditRole, alerts: { ...fullPlan.alerts, subscribers } },
+  ],
   ['that leaves the regions open', { ...anywhere, clusters: emptyPlan.clusters, accounts, auditRole }],
 ];
 
@@ -53,7 +58,7 @@ test.each(plans)(
   (_name, plan) => {
     const made = stack(plan, { home: { account: '123456789012', region: 'ap-southeast-1' } });
     const roles = Object.fromEntries(made.of('AWS::IAM::Role').map((role) => [role.id, sizeOfRole(role)]));
-    const bus = size(made.one('AWS::Events::EventBusPolicy').Properties.Statement);
+    const bus = size(made.one('AWS::Events::EventBusPolicy', 'Requests').Properties.Statement);
     const managed = made.of('AWS::IAM::ManagedPolicy').map((p) => size(p.Properties.PolicyDocument));
     // Every account is in both.
     const all = Object.values(roles).concat(managed);
@@ -63,6 +68,7 @@ test.each(plans)(
     for (const characters of managed) expect(characters).toBeLessThanOrEqual(most.managed);
     // Of ten managed policies of a role.
     expect(managed.length).toBeLessThanOrEqual(5 * Object.keys(roles).length);
-    expect(bus).toBeLessThan(0.9 * most.bus);
+    for (const { id, Properties } of made.of('AWS::Events::EventBusPolicy'))
+      expect(size(Properties.Statement), id).toBeLessThan(0.9 * most.bus);
   },
 );

@@ -28,6 +28,8 @@ export const fullPlan: Plan = {
       channel: '19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2',
     },
     securityHub: true,
+    events: true,
+    subscribers: ['555566667777'],
     webhookSecret: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:chat-hook-AbCdEf',
   },
   deployment: {

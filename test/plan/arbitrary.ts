@@ -242,6 +242,8 @@ const alerts = some<AlertSettings>(
       },
     ),
     webhookSecret: fc.constant('arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf'),
+    events: fc.boolean(),
+    subscribers: fc.uniqueArray(account, { minLength: 1, maxLength: 3 }),
     minimum: fc.constantFrom('required', 'recommended'),
     remindAfterHours: fc.oneof(fc.constant(0), fc.integer({ min: 24, max: 8760 })),
   },

@@ -225,6 +225,18 @@ const wrong: readonly (readonly [string, string, readonly (readonly string[])[]]
   ['a wrong word for regions', 'regions: suported', [['1:10', 'did you mean supported?']]],
   ['no region', 'regions: []', [['1:10', 'an empty list', 'at least 1']]],
   ['regions without a value', 'regions:\nschedule: rate(1 day)', [['1:1', 'regions', 'got nothing', 'a list of region names']]],
+  [
+    'subscribers of an organization without its id',
+    'alerts: { subscribers: organization }',
+    [
+      [
+        '1:24',
+        'alerts.subscribers',
+        'expected the id of the organization in deployment.organization, got subscribers: organization without it',
+      ],
+    ],
+  ],
+  ['a subscriber twice', "alerts: { subscribers: ['111122223333', '111122223333'] }", [['1:41', 'alerts.subscribers[1]', 'a second time']]],
   ['a region twice', 'regions: [us-west-2, us-west-2]', [['1:22', 'regions[1]', 'a second time']]],
   ['a zone for a region', 'regions: [us-west-2a]', [['1:11', 'got "us-west-2a"']]],
   ['an account as a number', 'accounts: [123456789012]', [['1:12', 'got 123456789012', 'in quotes', 'drops leading zeros']]],

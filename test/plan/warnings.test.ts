@@ -282,14 +282,14 @@ const cases: readonly Case[] = [
     key: 'alerts.minimum',
     text: 'alerts: { minimum: required }',
     said: [
-      'no-effect p.yaml:1:20 alerts.minimum: expected minimum together with recipients (email, slack, teams, webhookSecret or securityHub), got none. No one is notified.',
+      'no-effect p.yaml:1:20 alerts.minimum: expected minimum together with recipients (email, slack, teams, webhookSecret, securityHub, events or subscribers), got none. No one is notified.',
     ],
   },
   {
     key: 'alerts.remindAfterHours',
     text: 'alerts: { email: [], remindAfterHours: 24 }',
     said: [
-      'no-effect p.yaml:1:40 alerts.remindAfterHours: expected remindAfterHours together with recipients (email, slack, teams, webhookSecret or securityHub), got none. No one is notified.',
+      'no-effect p.yaml:1:40 alerts.remindAfterHours: expected remindAfterHours together with recipients (email, slack, teams, webhookSecret, securityHub, events or subscribers), got none. No one is notified.',
     ],
   },
   {
@@ -402,9 +402,9 @@ describe('what is accepted and probably not intended', () => {
 /** Keys of which no value is wrong and accepted, and why. */
 const settled: readonly (readonly [RegExp, string])[] = [
   [/^(clusters|alerts|deployment|accounts|clusters\.runAs)$/, 'a mapping or a list: its members are listed'],
-  [/^(clusters\.alternativeTo|clusters\.fsxLustre|mutes\.check|alerts\.email)$/, 'unknown names and repetitions are refused'],
+  [/^(clusters\.alternativeTo|clusters\.fsxLustre|mutes\.check|alerts\.(email|subscribers))$/, 'unknown names and repetitions are refused'],
   [
-    /^(retentionDays|clusters\.headroom|clusters\.runAs\.expected|clusters\.operationHours|clusters\.trainingPlanEnd\.\w+|alerts\.securityHub|deployment\.dashboard)$/,
+    /^(retentionDays|clusters\.headroom|clusters\.runAs\.expected|clusters\.operationHours|clusters\.trainingPlanEnd\.\w+|alerts\.(securityHub|events)|deployment\.dashboard)$/,
     'every value in range is meaningful',
   ],
   [/^(readRunningScripts|deployment\.(lifecycleBuckets|bucketAccounts))$/, 'about scripts and buckets that only an audit knows'],

@@ -70,6 +70,8 @@ export const sortKeys = {
   reminded: 'REMINDED',
   /** Up to which commit Security Hub knows the region. */
   imported: 'IMPORTED',
+  /** Up to which commit the event bus has the region's changes. */
+  published: 'PUBLISHED',
   /** The hashes of a set of rules; in the deployment's partition. Written once, never changed. */
   rules: (hash: string) => `RULES#${hash}`,
   /** In the inventory's partition. */

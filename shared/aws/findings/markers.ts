@@ -63,6 +63,9 @@ export interface MarkersTable {
   readonly imported: (region: RegionKey) => Promise<number | undefined>;
   /** Never moves back: of two concurrent imports, the slower one imported nothing newer. */
   readonly saveImported: (region: RegionKey, seq: number) => Promise<void>;
+  /** The same of the event bus. */
+  readonly published: (region: RegionKey) => Promise<number | undefined>;
+  readonly savePublished: (region: RegionKey, seq: number) => Promise<void>;
   readonly routes: () => Promise<RoutesMarker | undefined>;
   readonly saveRoutes: (routes: RoutesMarker) => Promise<void>;
 }
@@ -100,6 +103,11 @@ async function* readDirtyPlaces(store: Pick<ItemStore, 'getAll' | 'query'>): Asy
 export function markersTable({ store }: { readonly store: Pick<ItemStore, 'get' | 'getAll' | 'query' | 'update'> }): MarkersTable {
   const keyOf = (region: RegionKey, sk: string): Key => ({ pk: partitionOf(region), sk });
   const dirtyKey = (region: RegionKey) => keyOf(region, sortKeys.dirty);
+  const lastOf = async (region: RegionKey, sk: string): Promise<number | undefined> =>
+    (await store.get<Key & { readonly seq: number }>(keyOf(region, sk)))?.seq;
+  const saveLast = async (region: RegionKey, sk: string, seq: number): Promise<void> => {
+    await store.update(keyOf(region, sk), { set: { seq } }, { when: ['or', ['absent', 'seq'], ['<', 'seq', seq]] });
+  };
   const routesKey: Key = { pk: deploymentPartition, sk: sortKeys.routes };
   return {
     markDirty: async (region, now) => {
@@ -132,10 +140,10 @@ export function markersTable({ store }: { readonly store: Pick<ItemStore, 'get' 
     saveReminded: async (region, clusters) => {
       await store.update(keyOf(region, sortKeys.reminded), { set: { clusters } });
     },
-    imported: async (region) => (await store.get<Key & { readonly seq: number }>(keyOf(region, sortKeys.imported)))?.seq,
-    saveImported: async (region, seq) => {
-      await store.update(keyOf(region, sortKeys.imported), { set: { seq } }, { when: ['or', ['absent', 'seq'], ['<', 'seq', seq]] });
-    },
+    imported: (region) => lastOf(region, sortKeys.imported),
+    saveImported: (region, seq) => saveLast(region, sortKeys.imported, seq),
+    published: (region) => lastOf(region, sortKeys.published),
+    savePublished: (region, seq) => saveLast(region, sortKeys.published, seq),
     routes: async () => {
       const item = await store.get<Key & RoutesMarker>(routesKey);
       return item && { at: item.at, broken: item.broken, weak: item.weak };

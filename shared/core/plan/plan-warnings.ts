@@ -127,7 +127,7 @@ function groupWarnings(cluster: PlannedCluster, at: PlanPath): readonly PlanWarn
   ];
 }
 
-function accountWarnings({ accounts, organizationAccounts, auditRole, deployment }: Plan): readonly PlanWarning[] {
+function accountWarnings({ accounts, organizationAccounts, auditRole, deployment, alerts }: Plan): readonly PlanWarning[] {
   const scope =
     organizationAccounts === undefined || accounts === 'organization'
       ? []
@@ -145,7 +145,7 @@ function accountWarnings({ accounts, organizationAccounts, auditRole, deployment
   return [
     ...scope,
     ...(auditRole === undefined ? [] : [{ code: 'no-effect' as const, message: without('auditRole'), path: ['auditRole'], atKey: true }]),
-    ...(deployment?.organization === undefined
+    ...(deployment?.organization === undefined || alerts.subscribers === 'organization'
       ? []
       : [{ code: 'no-effect' as const, message: without('deployment.organization'), path: ['deployment', 'organization'] }]),
   ];
@@ -199,8 +199,9 @@ function repeatedMutes(mutes: readonly Mute[]): readonly PlanWarning[] {
 
 function settingWarnings(plan: Plan, at: string): readonly PlanWarning[] {
   const { alerts, deployment, schedule } = plan;
-  const { email = [], slack, teams, webhookSecret, securityHub } = alerts;
-  const silent = email.length === 0 && !slack && !teams && webhookSecret === undefined && !securityHub;
+  const { email = [], slack, teams, webhookSecret, securityHub, events, subscribers } = alerts;
+  const silent =
+    email.length === 0 && !slack && !teams && webhookSecret === undefined && !securityHub && !events && subscribers === undefined;
   const tuned = (['minimum', 'remindAfterHours'] as const).filter((key) => alerts[key] !== undefined);
   const home = namedRegions(plan)[0]?.region;
   const partition = home === undefined ? undefined : partitionOfRegion(home);
@@ -222,7 +223,7 @@ function settingWarnings(plan: Plan, at: string): readonly PlanWarning[] {
     ...(silent
       ? tuned.map((key) => ({
           code: 'no-effect' as const,
-          message: `expected ${key} together with recipients (email, slack, teams, webhookSecret or securityHub), got none. No one is notified.`,
+          message: `expected ${key} together with recipients (email, slack, teams, webhookSecret, securityHub, events or subscribers), got none. No one is notified.`,
           path: ['alerts', key],
         }))
       : []),

@@ -136,6 +136,10 @@ export interface AlertSettings {
   readonly webhookSecret?: string;
   /** Import what changes into AWS Security Hub. */
   readonly securityHub?: boolean;
+  /** Publish findings and notifications on an event bus of the stack. */
+  readonly events?: boolean;
+  /** Accounts that may subscribe to the topic of alerts, and to the event bus; organization: those of `deployment.organization`. */
+  readonly subscribers?: readonly string[] | 'organization';
   readonly minimum?: Level;
   /** Hours between reminders of a cluster that stays BLOCKED, 24 or more; 0: never; absent: a day. */
   readonly remindAfterHours?: number;
