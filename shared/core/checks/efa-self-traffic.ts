@@ -1,7 +1,7 @@
 import { type CheckRemediation, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type GroupRule, requireValue, type SecurityGroup } from '../evaluation/facts.ts';
-import { byName, sortedUnique } from '../evaluation/order.ts';
-import { authorize, ownersNote, permission, securityGroupConsole, securityGroupIds, securityGroupsOf } from '../network/connections.ts';
+import { sortedUnique } from '../evaluation/order.ts';
+import { authorize, nodeSets, ownersNote, permission, securityGroupConsole, securityGroupsOf } from '../network/connections.ts';
 import { directions, efaLevel, groupToOpen, opens, opensTo, type SelfGaps, selfGapsOf } from '../network/efa.ts';
 import { efaTraffic } from '../network/traffic.ts';
 import { inOrder } from '../text/command-line.ts';
@@ -40,23 +40,27 @@ export default clusterCheck({
   title: 'Security groups of EFA nodes let all traffic through from and to themselves, by group reference',
   rationale:
     'EFA honours only rules that name the security group itself as source and destination. Without both, the EFA health checks fail before lifecycle scripts run, and the cluster does not come up.',
-  applies: 'groups of a cluster with a VPC of which any instance type has EFA',
+  applies: 'groups of a cluster with a VPC of which any instance type has EFA: once for all groups that carry the same security groups',
   reference: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa-start.html',
   needs: ['instanceTypes', 'securityGroups'],
   *cases(context, cluster) {
     const { facts, region, account } = context;
-    for (const group of cluster.groups.toSorted(byName)) {
-      const ids = securityGroupIds(cluster, group);
-      if (!ids) continue;
-      const efa = efaLevel(group, facts.instanceTypes);
+    for (const { key, ids, groups: nodes } of nodeSets(cluster)) {
+      // Groups that carry the same security groups miss the same rule: one finding for all of them.
+      const levels = nodes.map((group) => ({ name: group.name, efa: efaLevel(group, facts.instanceTypes) }));
+      const withEfa = levels.filter(({ efa }) => !efa.ok || efa.value !== undefined);
+      if (withEfa.length === 0) continue;
+      const names = withEfa.map(({ name }) => name);
+      const isRequired = withEfa.some(({ efa }) => !efa.ok || efa.value === 'required');
+      const isSettled = withEfa.some(({ efa }) => efa.ok && efa.value === 'required');
       yield {
-        group: group.name,
-        resource: ids.join('+'),
-        level: efa.ok ? (efa.value ?? 'recommended') : 'required',
+        ...(names.length === 1 && names[0] !== undefined && { group: names[0] }),
+        resource: key,
+        level: isRequired ? 'required' : 'recommended',
         evaluate: () => {
-          if (requireValue(efa) === undefined) return undefined;
+          if (!isSettled) for (const { efa } of withEfa) requireValue(efa);
           const groups = requireValue(securityGroupsOf(facts, ids));
-          const who = `${ids.length > 1 ? 'the security groups' : 'the security group'} ${listed(ids)} of group ${group.name}`;
+          const who = `${ids.length > 1 ? 'the security groups' : 'the security group'} ${listed(ids)} of ${names.length > 1 ? 'groups' : 'group'} ${listed(names)}`;
           const gapsByGroup = selfGapsOf(groups);
           const fix = (of: readonly SelfGaps[], text: string): CheckRemediation => {
             const found = of.map((g) => g.group.id);

@@ -25,7 +25,7 @@ export interface NodeSet {
 }
 
 /** Ids of the security groups of a group's nodes, sorted; `undefined` where the request names no VPC. */
-export function securityGroupIds(cluster: Cluster, group: Group): readonly string[] | undefined {
+function securityGroupIds(cluster: Cluster, group: Group): readonly string[] | undefined {
   const network = networkOf(cluster, group);
   return network && sortedUnique(network.securityGroups);
 }

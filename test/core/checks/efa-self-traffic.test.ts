@@ -102,16 +102,35 @@ table(check, [
     findings: [{ status: 'fail', level: 'required' }],
   },
   {
-    name: 'every group has its own finding, those without EFA none',
+    name: 'two groups that share a security group have one finding, of the stronger level; a group without EFA is not named',
     plan: planOfGroups(
       { InstanceGroupName: 'workers' },
       { InstanceGroupName: 'login', InstanceType: 'ml.m5.xlarge' },
       { InstanceGroupName: 'eval', InstanceType: 'ml.p5.4xlarge' },
     ),
+    facts: rules(toGroup(self)),
+    findings: [{ status: 'fail', level: 'required', resource: self, id: `efa-self-traffic/llm-train/-/${self}` }],
+    says: [`No rule of the security group ${self} of groups eval and workers lets all traffic in from itself`],
+  },
+  {
+    name: 'groups with security groups of their own have findings of their own',
+    plan: planOfGroups({}, { InstanceGroupName: 'eval', OverrideVpcConfig: { SecurityGroupIds: [second], Subnets: [ids.subnet] } }),
+    facts: two([fromGroup(self), toGroup(self)], []),
     findings: [
-      { group: 'eval', level: 'recommended' },
-      { group: 'workers', level: 'required' },
+      { status: 'pass', group: 'workers', resource: self },
+      { status: 'fail', group: 'eval', resource: second },
     ],
+  },
+  {
+    name: 'a type EC2 does not describe in another group of the same security group: the known group settles it',
+    plan: planOfGroups({}, { InstanceGroupName: 'eval', InstanceType: 'ml.p9.48xlarge' }),
+    facts: rules(),
+    findings: [{ status: 'fail', level: 'required' }],
+  },
+  {
+    name: 'a type EC2 does not describe beside a group with one EFA card: not evaluated as required',
+    plan: planOfGroups({ InstanceType: 'ml.g5.8xlarge' }, { InstanceGroupName: 'eval', InstanceType: 'ml.p9.48xlarge' }),
+    unevaluated: [{ level: 'required', resource: self, reason: expect.stringContaining('p9.48xlarge') }],
   },
   {
     name: 'an override brings its own groups',
