@@ -1,15 +1,17 @@
 import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
+import { aclOf } from '../network/acl-traffic.ts';
 import { type NodeSet, nodeSets, nodesOf, securityGroupConsole, securityGroupsOf } from '../network/connections.ts';
-import { holdsFor, tcp } from '../network/traffic.ts';
+import { awsListName } from '../network/s3-route.ts';
+import { holdsFor, opensTcpPort, tcp } from '../network/traffic.ts';
 import type { AccountingDatabase } from '../plan/plan.ts';
 import { accountingDatabase, controllerGroups } from '../plan/provisioning.ts';
 import { aws } from '../text/command-line.ts';
-import { consolePage } from '../text/console-links.ts';
+import { consolePage, vpcConsole } from '../text/console-links.ts';
 import { capitalize, listed, some } from '../text/words.ts';
 
-type DatabaseContext = CheckContext<'secrets' | 'securityGroups'>;
+type DatabaseContext = CheckContext<'secrets' | 'securityGroups' | 'prefixLists' | 'networkAcls'>;
 
 /** AWS's default where the request sets no port. */
 const defaultPort = 3306;
@@ -40,6 +42,35 @@ function evaluateSecret(context: DatabaseContext, arn: string): CheckResult {
   return pass(`Secret ${arn} exists; its content and who may read it are not seen.`);
 }
 
+/**
+ * Whether a prefix list may contain the database. Those of AWS name addresses of its services; through VPC Lattice a database
+ * can be reached: https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+ */
+function mayContainDatabase({ facts }: DatabaseContext, id: string): boolean {
+  const name = awsListName(facts, id);
+  return name === undefined || name.endsWith('.vpc-lattice');
+}
+
+/** Subnets of the nodes whose network ACL lets the port out to no address. */
+function closedSubnets(context: DatabaseContext, set: NodeSet, port: number): readonly string[] {
+  return set.subnets.filter((subnet) => !opensTcpPort(aclOf(context, subnet), 'out', port));
+}
+
+/** Traffic within a subnet never meets its network ACL, and where the database is, is not known. */
+function failAtAcl(context: DatabaseContext, set: NodeSet, database: AccountingDatabase, closed: readonly string[]): CheckResult {
+  const acls = sortedUnique(closed.map((subnet) => aclOf(context, subnet).id));
+  const port = portOf(database);
+  return fail(
+    `Network ACL ${listed(acls)} of ${listed(closed)} lets tcp ${port} out to no address. ${capitalize(nodesOf(set))} cannot connect there to accounting database ${addressOf(database)}, unless it is in the same subnet.`,
+    {
+      text: `Add an entry to ${listed(acls)} that allows tcp ${port} out to the addresses of the database; the line shows the present entries.`,
+      command: aws(['ec2', 'describe-network-acls'], { region: context.region, 'network-acl-ids': acls }),
+      ...(acls[0] !== undefined && { console: vpcConsole(context)`NetworkAclDetails:networkAclId=${acls[0]}` }),
+    },
+    { level: 'recommended' },
+  );
+}
+
 /** Only egress: the endpoint is a name, so its addresses, and the rules at them, are not known. */
 function evaluateEgress(context: DatabaseContext, set: NodeSet, database: AccountingDatabase): CheckResult {
   const { region, facts } = context;
@@ -47,16 +78,21 @@ function evaluateEgress(context: DatabaseContext, set: NodeSet, database: Accoun
   const rules = requireValue(securityGroupsOf(facts, set.ids))
     .flatMap((group) => group.rules)
     .filter((rule) => rule.egress && holdsFor(rule, tcp(portOf(database))));
-  const peers = sortedUnique(
-    rules.flatMap((rule) => [...rule.ipv4, ...rule.ipv6, ...rule.prefixLists, ...rule.groups.map(({ id }) => id)]),
-  );
+  const addressed = rules.flatMap((rule) => [...rule.ipv4, ...rule.ipv6, ...rule.groups.map(({ id }) => id)]);
+  const lists = sortedUnique(rules.flatMap((rule) => rule.prefixLists));
+  // Where rules name addresses or groups too, nothing depends on what the prefix lists contain.
+  const peers = sortedUnique([...addressed, ...lists.filter((id) => addressed.length > 0 || mayContainDatabase(context, id))]);
   const ids = listed(set.ids);
-  if (peers.length > 0)
+  if (peers.length > 0) {
+    const closed = closedSubnets(context, set, portOf(database));
+    if (closed.length > 0) return failAtAcl(context, set, database, closed);
     return pass(
       `${capitalize(nodesOf(set))} may open connections on tcp ${portOf(database)} to ${some(peers)} (${ids}). The addresses of ${address} and the rules at them are not seen.`,
     );
+  }
+  const onlyLists = lists.length > 0 ? `, except to addresses of AWS services (${listed(lists)})` : '';
   return fail(
-    `0 egress rules of ${ids} allow tcp ${portOf(database)}. ${capitalize(nodesOf(set))} cannot connect to accounting database ${address}.`,
+    `0 egress rules of ${ids} allow tcp ${portOf(database)}${onlyLists}. ${capitalize(nodesOf(set))} cannot connect to accounting database ${address}.`,
     {
       text: `Add an egress rule to ${set.ids[0]}: tcp ${portOf(database)} to the security group or the addresses of the database.`,
       command: aws(['ec2', 'describe-security-group-rules'], {
@@ -81,13 +117,14 @@ const failWithoutVpc = (name: string, address: string): CheckResult =>
 export default clusterCheck({
   id: 'accounting-database',
   level: 'required',
-  levelNote: 'required; recommended without a VPC',
-  title: 'The secret of the accounting database exists, and security groups let the controller out to its port',
+  levelNote: 'required; recommended without a VPC, and for a network ACL',
+  title: 'The secret of the accounting database exists, and security groups and network ACLs let the controller out to its port',
   rationale:
     'slurmdbd on the controller connects to the database with the user name and password of the secret. AWS documentation names a database that cannot be reached as a reason why attaching it fails.',
-  applies: 'planned Slurm clusters with AccountingDatabase: the secret, and the security groups of the controller',
+  applies:
+    'planned Slurm clusters with AccountingDatabase: the secret, and the security groups of the controller with the network ACLs of its subnets',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAccountingDatabase.html',
-  needs: ['secrets', 'securityGroups'],
+  needs: ['secrets', 'securityGroups', 'prefixLists', 'networkAcls'],
   *cases(context, cluster) {
     const request = cluster.plan?.request;
     const database = request && accountingDatabase(request);

@@ -1,7 +1,7 @@
 import type { CheckContext, CheckRemediation, CheckResult } from '../evaluation/check.ts';
 import { fail, pass } from '../evaluation/check.ts';
 import type { Cluster, Group } from '../evaluation/cluster.ts';
-import { type AclEntry, type NetworkAcl, NotEvaluatedError, requireValue, type Subnet } from '../evaluation/facts.ts';
+import { type AclEntry, type Facts, type NetworkAcl, NotEvaluatedError, requireValue, type Subnet } from '../evaluation/facts.ts';
 import { compareLevels, type Level } from '../evaluation/finding.ts';
 import { memoizedTexts } from '../evaluation/memoized.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
@@ -59,7 +59,7 @@ export interface AclFault {
 }
 
 /** The one ACL of a subnet; every subnet has one. */
-export function aclOf({ facts }: NetworkAclContext, subnet: string): NetworkAcl {
+export function aclOf({ facts }: { readonly facts: Pick<Facts, 'networkAcls'> }, subnet: string): NetworkAcl {
   const acl = requireValue(facts.networkAcls).find((a) => a.subnets.includes(subnet));
   if (!acl) throw new NotEvaluatedError(`the network ACL of subnet ${subnet} is not visible`);
   return acl;

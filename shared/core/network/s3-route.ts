@@ -31,7 +31,7 @@ import {
 const isV6 = (cidr: string): boolean => cidr.includes(':');
 
 /** AWS's own prefix lists by name; anything else in a route is a list that someone made. */
-const awsListName = (facts: Pick<Facts, 'prefixLists'>, id: string): string | undefined => {
+export const awsListName = (facts: Pick<Facts, 'prefixLists'>, id: string): string | undefined => {
   const name = requireValue(facts.prefixLists).find((l) => l.id === id)?.name;
   return name !== undefined && /^(cn\.)?com\.amazonaws\./.test(name) ? name : undefined;
 };

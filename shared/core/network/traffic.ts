@@ -274,3 +274,15 @@ export function aclStops(acl: NetworkAcl, of: AclTraffic): readonly AclStop[] {
   }
   return [...stops, { ports: mergePorts(left.map((box) => box.ports)) }];
 }
+
+/** Whether an ACL lets a TCP port through to or from any address at all. */
+export function opensTcpPort(acl: NetworkAcl, way: AclTraffic['way'], port: number): boolean {
+  const denied: Block[] = [];
+  for (const entry of entriesOf(acl)[way]) {
+    const cut = matchedBox(entry, { way, protocol: 'tcp', ports: { from: port, to: port }, block: everyIpv4 });
+    if (!cut || port < cut.ports.from || cut.ports.to < port) continue;
+    if (!entry.allow) denied.push(cut.block);
+    else if (!covers(denied, [cut.block])) return true;
+  }
+  return false;
+}

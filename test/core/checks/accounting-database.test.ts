@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/accounting-database.ts';
-import type { GroupRule } from '../../../shared/core/evaluation/facts.ts';
+import type { AclEntry, GroupRule } from '../../../shared/core/evaluation/facts.ts';
 import type { AccountingDatabase, ClusterRequest, GroupRequest, Plan } from '../../../shared/core/plan/plan.ts';
 import { account, allTraffic, denied, groupRequest, ids, ok, region, securityGroup } from '../healthy.ts';
 import { planOf, toGroup } from '../plans.ts';
@@ -28,6 +28,11 @@ const egress = (...rules: readonly Partial<GroupRule>[]) => ({
 });
 const tcp = (from: number, to = from): Partial<GroupRule> => ({ protocol: 'tcp', ports: { from, to } });
 const anywhere = { ipv4: ['0.0.0.0/0'] };
+
+const outTo = (cidr: string, allow = true): AclEntry => ({ number: 100, egress: true, allow, protocol: '6', cidr });
+const acl = (...entries: readonly AclEntry[]) => ({
+  networkAcls: ok([{ id: ids.acl, vpc: ids.vpc, default: false, subnets: [ids.subnet], entries }]),
+});
 
 const resource = `db.example.com:3306 ${ids.group}`;
 const exists = { status: 'pass', level: 'required', resource: secret } as const;
@@ -120,6 +125,67 @@ table(check, [
     facts: egress(rule),
     findings: [exists, { ...reaches, message: expect.stringContaining(`tcp 3306 to ${peer} (${ids.group})`) }],
   })),
+  ...[
+    ['S3', 's3'],
+    ['DynamoDB', 'dynamodb'],
+  ].map(([name = '', service = '']) => ({
+    name: `egress to the prefix list of ${name} alone leads to no database`,
+    plan: using(),
+    facts: { ...egress({ prefixLists: ['pl-0aaa'] }), prefixLists: ok([{ id: 'pl-0aaa', name: `com.amazonaws.us-west-2.${service}` }]) },
+    findings: [exists, { ...blocked, message: expect.stringContaining('except to addresses of AWS services (pl-0aaa). The nodes') }],
+  })),
+  {
+    name: 'egress to the prefix list of VPC Lattice, through which a database can be reached',
+    plan: using(),
+    facts: { ...egress({ prefixLists: ['pl-0aaa'] }), prefixLists: ok([{ id: 'pl-0aaa', name: 'com.amazonaws.us-west-2.vpc-lattice' }]) },
+    findings: [exists, reaches],
+  },
+  {
+    name: 'prefix lists that could not be read, with nothing else to go to: not evaluated',
+    plan: using(),
+    facts: { ...egress({ prefixLists: ['pl-0aaa'] }), prefixLists: denied('ec2:DescribeManagedPrefixLists') },
+    findings: [exists],
+    unevaluated: [{ level: 'required', resource, action: 'ec2:DescribeManagedPrefixLists' }],
+  },
+  {
+    name: 'prefix lists that could not be read beside a CIDR decide nothing',
+    plan: using(),
+    facts: { ...egress({ prefixLists: ['pl-0aaa'] }, anywhere), prefixLists: denied('ec2:DescribeManagedPrefixLists') },
+    findings: [exists, reaches],
+  },
+  {
+    name: 'a network ACL that lets the port out to no address: recommended, for traffic within the subnet does not meet it',
+    plan: using(),
+    facts: { ...egress(anywhere), ...acl({ ...outTo('0.0.0.0/0'), ports: { from: 443, to: 443 } }) },
+    findings: [
+      exists,
+      {
+        ...blocked,
+        level: 'recommended',
+        message: expect.stringContaining(`Network ACL ${ids.acl} of ${ids.subnet} lets tcp 3306 out to no address.`),
+        remediation: { command: `aws ec2 describe-network-acls --region us-west-2 --network-acl-ids ${ids.acl}` },
+      },
+    ],
+  },
+  {
+    name: 'a network ACL that lets the port out to some addresses passes: which ones the database has is not known',
+    plan: using(),
+    facts: { ...egress(anywhere), ...acl({ ...outTo('10.1.0.0/16', false), number: 90 }, outTo('10.0.0.0/8')) },
+    findings: [exists, reaches],
+  },
+  {
+    name: 'an entry after one that denies all its addresses opens nothing',
+    plan: using(),
+    facts: { ...egress(anywhere), ...acl({ ...outTo('10.0.0.0/8', false), number: 90 }, outTo('10.1.0.0/16')) },
+    findings: [exists, { ...blocked, level: 'recommended' }],
+  },
+  {
+    name: 'network ACLs that could not be read: not evaluated',
+    plan: using(),
+    facts: { ...egress(anywhere), networkAcls: denied('ec2:DescribeNetworkAcls') },
+    findings: [exists],
+    unevaluated: [{ level: 'required', resource, action: 'ec2:DescribeNetworkAcls' }],
+  },
   {
     name: 'a port of its own',
     plan: using({ Port: 3307 }),
