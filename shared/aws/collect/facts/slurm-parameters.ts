@@ -1,5 +1,5 @@
 import { slurmParameterUris } from '../../../core/iam/lifecycle-scripts.ts';
-import { orNull, tryRead } from '../../client/errors.ts';
+import { AwsError, orNull, tryRead } from '../../client/errors.ts';
 import { listing, objectArns, ofKnownAccounts, readsObjects } from '../../policies/s3-grants.ts';
 import { collector } from '../collector.ts';
 import { atAddress, objectHead } from '../object-head.ts';
@@ -25,7 +25,10 @@ export default collector({
       tryRead(() =>
         atAddress(scope, uri, async (bucket, key, region) => {
           const start = await orNull(() => objectHead(call, bucket, key, region), 'InvalidRange');
-          return start ? new TextDecoder().decode(start.bytes) : '';
+          if (!start) return '';
+          if (start.size > start.bytes.length)
+            throw new AwsError({ ok: false, reason: `the file has ${start.size} bytes, of which ${start.bytes.length} are read` });
+          return new TextDecoder().decode(start.bytes);
         }),
       ),
     );
