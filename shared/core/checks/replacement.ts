@@ -116,13 +116,18 @@ function evaluateTypes(context: ReplacementContext, types: readonly string[], gr
   );
 }
 
-/** Free instances of a training plan. A plan that gives nothing now is what training-plan reports. */
+/**
+ * Free instances of a training plan, and of UltraServers the spare ones: AWS reserves one for each UltraServer by default
+ * (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingPlan.html). Whether the free ones include these is not
+ * documented. A plan that gives nothing now is what training-plan reports.
+ */
 function evaluateTrainingPlan(context: ReplacementContext, arn: string, groups: readonly Group[]): CheckResult | undefined {
   const plan = requireKey(context.facts.trainingPlans, arn, 'training plan');
   if (plan?.status !== 'Active') return undefined;
-  const have = plan.available;
+  const have = Math.max(plan.available, plan.spare ?? 0);
   const need = groups.length;
-  const said = `Training plan ${plan.name} has ${have} free instances of ${plan.total}; successors of one node of each group (${namesOf(groups)}) need ${need}`;
+  const spare = plan.spare === undefined ? '' : ` and ${plan.spare} spare instances of its UltraServers`;
+  const said = `Training plan ${plan.name} has ${plan.available} free instances of ${plan.total}${spare}; successors of one node of each group (${namesOf(groups)}) need ${need}`;
   const amounts = { have, need, unit: 'nodes' };
   if (have >= need) return pass(`${said}.`, amounts);
   return fail(

@@ -1589,6 +1589,13 @@ describe('training plans', () => {
     });
   });
 
+  test('of UltraServers, with the spare instances', async () => {
+    const ultra: Change = (own) => ({
+      trainingPlans: (own.trainingPlans ?? []).map((plan) => ({ ...plan, TotalUltraServerCount: 2, AvailableSpareInstanceCount: 1 })),
+    });
+    expect(valueIn((await collect(ultra)).trainingPlans[ids.trainingPlan])).toMatchObject({ available: 14, spare: 1 });
+  });
+
   test('a zone that only has a name is unknown without the zones', async () => {
     const facts = await collect(undefined, { faults: [{ on: 'ec2:DescribeAvailabilityZones', kind: 'deny' }] });
     expect(facts.trainingPlans[ids.trainingPlan]).toEqual({ ok: false, reason: 'access denied', action: 'ec2:DescribeAvailabilityZones' });
@@ -1762,6 +1769,14 @@ describe('the Slurm topology next to scripts', () => {
     const { facts, calls } = await run({ description: stored(content), plan });
     expect(facts.slurmParameters).toEqual({ [uri]: { ok: true, value: content } });
     expect(calls.filter((c) => c.action === 's3:GetObject')).toHaveLength(1);
+  });
+
+  test.each([
+    [64 * 1024, { ok: true }],
+    [64 * 1024 + 1, { ok: false, reason: 'the file has 65537 bytes, of which 65536 are read' }],
+  ])('one of %i bytes', async (size, read) => {
+    const { facts } = await run({ description: stored(`{${' '.repeat(size - 2)}}`), plan: planOf({}) });
+    expect(facts.slurmParameters[uri]).toMatchObject(read);
   });
 
   test('one that does not exist', async () => {

@@ -34,9 +34,19 @@ const limit = (service: string, code: string, name: string, value: number): Part
 });
 const p5Quota = (value: number) => limit('sagemaker', 'L-8762A75F', p5, value);
 const interfaceQuota = (value: number) => limit('vpc', 'L-DF5E4CA3', interfaces, value);
-const trainingPlan = (available: number, status = 'Active'): Partial<Facts> => ({
+const trainingPlan = (available: number, status = 'Active', spare?: number): Partial<Facts> => ({
   trainingPlans: {
-    [arn]: ok({ arn, name: 'spring', status, targets: ['hyperpod-cluster'], total: 4, available, inUse: 4 - available, capacities: [] }),
+    [arn]: ok({
+      arn,
+      name: 'spring',
+      status,
+      targets: ['hyperpod-cluster'],
+      total: 4,
+      available,
+      inUse: 4 - available,
+      ...(spare !== undefined && { spare }),
+      capacities: [],
+    }),
   },
 });
 /** The findings of a healthy cluster, with one of them as it is here. */
@@ -207,6 +217,28 @@ table(check, [
     name: 'a training plan in use whole: advice',
     plan: onlyRuns,
     facts: { ...groups({ trainingPlan: arn }), ...trainingPlan(0) },
+    findings: [...but('', {}).slice(0, 3), { status: 'fail', level: 'advice', resource: arn, have: 0, need: 1 }],
+  },
+  {
+    name: 'UltraServers in use whole with a spare instance',
+    plan: onlyRuns,
+    facts: { ...groups({ trainingPlan: arn }), ...trainingPlan(0, 'Active', 1) },
+    findings: [
+      ...but('', {}).slice(0, 3),
+      {
+        status: 'pass',
+        level: 'advice',
+        resource: arn,
+        have: 1,
+        need: 1,
+        message: expect.stringContaining('0 free instances of 4 and 1 spare'),
+      },
+    ],
+  },
+  {
+    name: 'UltraServers in use whole without a spare instance: advice',
+    plan: onlyRuns,
+    facts: { ...groups({ trainingPlan: arn }), ...trainingPlan(0, 'Active', 0) },
     findings: [...but('', {}).slice(0, 3), { status: 'fail', level: 'advice', resource: arn, have: 0, need: 1 }],
   },
   {

@@ -17,6 +17,8 @@ function reduced(plan: DescribeTrainingPlanResponse, zoneId: (name: string) => s
     total: count(plan.TotalInstanceCount, 'TotalInstanceCount'),
     available: count(plan.AvailableInstanceCount, 'AvailableInstanceCount'),
     inUse: count(plan.InUseInstanceCount, 'InUseInstanceCount'),
+    ...((plan.TotalUltraServerCount ?? 0) > 0 &&
+      plan.AvailableSpareInstanceCount !== undefined && { spare: count(plan.AvailableSpareInstanceCount, 'AvailableSpareInstanceCount') }),
     capacities: (plan.ReservedCapacitySummaries ?? []).map((c) => ({
       type: text(c.InstanceType, 'InstanceType'),
       zone: c.AvailabilityZoneId ? text(c.AvailabilityZoneId, 'AvailabilityZoneId') : zoneId(text(c.AvailabilityZone, 'AvailabilityZone')),
