@@ -139,6 +139,7 @@ async function deploy(options: DeployOptions): Promise<number> {
   const outputsFile = join(assemblyFolder, 'outputs.json');
   const failed = await deployStacks(stacks, {
     run: cdk,
+    ...(plan.deployment?.cloudFormationRole !== undefined && { roleArn: plan.deployment.cloudFormationRole }),
     assemblies: [...(isFirst ? [first] : []), assemblyFolder],
     outputsFile,
     atOnce: options.concurrency,

@@ -9,6 +9,7 @@ import { stackNames } from '../stacks/stack-names.ts';
 import { cdk } from './cdk.ts';
 import { accountOf } from './deploy-screen.ts';
 import { destroyLines } from './destroy-screen.ts';
+import { roleOption } from './run-stacks.ts';
 import { accountScript, agreed, hasTerminal, loadSynthesise, planOf, runScript, type ScriptOptions, say } from './script.ts';
 import { deployedTable, enabledIn, targetOf } from './target.ts';
 
@@ -65,10 +66,14 @@ async function destroy(options: ScriptOptions): Promise<number> {
     }
     if (!options.yes && !(await agreed(`Delete ${count(stacks.length, 'stack')} from ${where}? Type yes to go on: `)))
       throw new NoResultError('Nothing was deleted.');
-    const code = await cdk('destroy', [...stacks.map((s) => s.name), '--app', assembly, '--force'], {
-      region,
-      profile: options.profile,
-    });
+    const code = await cdk(
+      'destroy',
+      [...stacks.map((s) => s.name), '--app', assembly, '--force', ...roleOption(plan.deployment?.cloudFormationRole)],
+      {
+        region,
+        profile: options.profile,
+      },
+    );
     if (code === 0) return 0;
     process.stderr.write(`hyperpod-auditor: cdk destroy ended with ${code}, as said above; fix that and run this again.\n`);
     return code === interrupted ? interrupted : 1;

@@ -5,19 +5,26 @@ import type { DeployTarget } from './target.ts';
 
 /** Each mistake: where, expected, actual, what to do. What is not known of the target is not compared. */
 export function planFaults({ deployment }: Plan, { identity, region, regionAssumed }: DeployTarget): readonly string[] {
-  const { kmsKey, permissionsBoundary } = deployment ?? {};
+  const { kmsKey, permissionsBoundary, cloudFormationRole } = deployment ?? {};
   const keyRegion = kmsKey === undefined || regionAssumed ? undefined : regionOfArn(kmsKey);
-  const [, owner] = /^arn:[^:]+:iam::(\d{12}):/.exec(permissionsBoundary ?? '') ?? [];
+  const owner = (arn = ''): string | undefined => /^arn:[^:]+:iam::(\d{12}):/.exec(arn)?.[1];
+  const isElsewhere = (arn: string | undefined): boolean =>
+    identity !== undefined && owner(arn) !== undefined && owner(arn) !== identity.account;
   return [
     ...(keyRegion === undefined || keyRegion === region
       ? []
       : [
           `deployment.kmsKey: expected a key of ${region}, got one of ${keyRegion} (${kmsKey}). A table and a topic take a key of their own region. Name a key of ${region}, or deploy with --region ${keyRegion}.`,
         ]),
-    ...(owner === undefined || identity === undefined || owner === identity.account
-      ? []
-      : [
-          `deployment.permissionsBoundary: expected a policy of account ${identity.account} or of AWS, got one of ${owner} (${permissionsBoundary}). A role takes a boundary of its own account. Name the policy of ${identity.account}.`,
-        ]),
+    ...(isElsewhere(permissionsBoundary)
+      ? [
+          `deployment.permissionsBoundary: expected a policy of account ${identity?.account} or of AWS, got one of ${owner(permissionsBoundary)} (${permissionsBoundary}). A role takes a boundary of its own account. Name the policy of ${identity?.account}.`,
+        ]
+      : []),
+    ...(isElsewhere(cloudFormationRole)
+      ? [
+          `deployment.cloudFormationRole: expected a role of account ${identity?.account}, got one of ${owner(cloudFormationRole)} (${cloudFormationRole}). CloudFormation takes a service role of the stack's account. Name the role of ${identity?.account}.`,
+        ]
+      : []),
   ];
 }

@@ -24,6 +24,8 @@ export interface FailedStack extends NamedStack {
 
 export interface StackRun extends CdkOptions {
   readonly run: RunCdk;
+  /** Service role of CloudFormation. */
+  readonly roleArn?: string;
   /** Folders of templates. The audit stack is deployed from each in turn, the others from the last. */
   readonly assemblies: readonly string[];
   readonly outputsFile: string;
@@ -31,9 +33,20 @@ export interface StackRun extends CdkOptions {
   readonly atOnce: number;
 }
 
+/** CDK's option for the service role of CloudFormation. */
+export const roleOption = (roleArn: string | undefined): readonly string[] => (roleArn === undefined ? [] : ['--role-arn', roleArn]);
+
 /** Stacks that were not deployed. Where the audit stack fails, or Ctrl-C ends a call, no further one is begun. */
-export async function deployStacks(stacks: readonly NamedStack[], { run, assemblies, outputsFile, atOnce, ...options }: StackRun) {
-  const of = (name: string, assembly: string) => [name, '--exclusively', '--app', assembly, '--require-approval', 'never'];
+export async function deployStacks(stacks: readonly NamedStack[], { run, roleArn, assemblies, outputsFile, atOnce, ...options }: StackRun) {
+  const of = (name: string, assembly: string) => [
+    name,
+    '--exclusively',
+    '--app',
+    assembly,
+    '--require-approval',
+    'never',
+    ...roleOption(roleArn),
+  ];
   for (const assembly of assemblies) {
     const code = await run('deploy', [...of(stackNames.audit, assembly), '--outputs-file', outputsFile], options);
     if (code !== 0) return [{ name: stackNames.audit, code }];

@@ -1,5 +1,5 @@
 /** The auditor in an account: everything of it, put together. */
-import { CfnOutput, CfnResource, Duration, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { CfnOutput, CfnResource, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   EventInvokeConfig,
   EventSourceMapping,
@@ -29,6 +29,7 @@ import { Operations } from './operations.construct.ts';
 import { PublishedBusConstruct } from './published-bus.construct.ts';
 import { QueryUrl } from './query.construct.ts';
 import { Requests } from './requests.construct.ts';
+import { addTags } from './tags.ts';
 import { Triggers } from './triggers.construct.ts';
 
 export interface AuditStackProps extends StackProps {
@@ -185,7 +186,7 @@ export class AuditStack extends Stack {
             alarms: operations.alarms,
           });
 
-    Tags.of(this).add('application', 'hyperpod-auditor');
+    addTags(this, plan);
     const outputs = {
       FindingsTable: table.tableName,
       EventBus: requests.bus.eventBusName,

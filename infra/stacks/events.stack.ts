@@ -1,11 +1,12 @@
 /** Changes in a region where the auditor does not run: forwarded to it, since EventBridge sees its own region alone. */
-import { Aws, BootstraplessSynthesizer, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { Aws, BootstraplessSynthesizer, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { regionsOf } from '../../shared/core/plan/regions.ts';
 import { changeRules } from './change-rules.ts';
 import { Forwarding } from './forwarding.construct.ts';
 import { busArnOf } from './member.stack.ts';
+import { addTags } from './tags.ts';
 
 export interface EventsStackProps extends StackProps {
   readonly plan: Plan;
@@ -30,6 +31,6 @@ export class EventsStack extends Stack {
       rules: planned ? changeRules : changeRules.filter((rule) => global.includes(rule.id)),
       permissionsBoundary: plan.deployment?.permissionsBoundary,
     });
-    Tags.of(this).add('application', 'hyperpod-auditor');
+    addTags(this, plan);
   }
 }

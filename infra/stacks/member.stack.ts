@@ -13,7 +13,6 @@ import {
   Fn,
   Stack,
   type StackProps,
-  Tags,
 } from 'aws-cdk-lib';
 import { AccountPrincipal, CompositePrincipal, ManagedPolicy, PolicyDocument, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
@@ -28,6 +27,7 @@ import { reading } from './grants.ts';
 import { fittingPolicies } from './policy-room.ts';
 import { busName } from './requests.construct.ts';
 import { roleRegion as rolesIn } from './stack-names.ts';
+import { addTags } from './tags.ts';
 
 export interface MemberStackProps extends StackProps {
   readonly plan: Plan;
@@ -83,7 +83,7 @@ export class MemberStack extends Stack {
     acknowledgeWildcards(role, inline);
     for (const part of [role, ...managed]) (part.node.defaultChild as CfnResource).cfnOptions.condition = here;
     new Forwarding(this, 'Changes', { busArn: busArnOf(auditorRegion, auditor), permissionsBoundary });
-    Tags.of(this).add('application', 'hyperpod-auditor');
+    addTags(this, plan);
   }
 }
 

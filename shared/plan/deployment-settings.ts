@@ -9,6 +9,9 @@ export const account = accepts(z.string().regex(/^\d{12}$/), "an account id, 12 
   typeof value === 'number' ? 'without quotes YAML reads it as a number and drops leading zeros' : undefined,
 );
 
+/** A resource takes 50, one of which says whose it is: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+const mostTags = 49;
+
 export const deployment = mapping({
   kmsKey: key(
     shaped(
@@ -38,6 +41,36 @@ export const deployment = mapping({
     shaped(/^o-[a-z0-9]{10,32}$/, 'the id of an organisation like o-a1b2c3d4e5'),
     'Organisation whose accounts may forward their change events.',
     { examples: ['o-a1b2c3d4e5'], absent: 'the accounts that the plan lists' },
+  ).optional(),
+  tags: key(
+    accepts(
+      z
+        .record(
+          accepts(
+            z.string().regex(/^(?![aA][wW][sS]:)[\w .:/=+@-]{1,128}$/),
+            'a tag key of 1 to 128 letters, digits, spaces and _ . : / = + @ -, not beginning with aws:',
+          ),
+          accepts(
+            z.string().regex(/^[\w .:/=+@-]{0,256}$/),
+            'a tag value of up to 256 letters, digits, spaces and _ . : / = + @ -, in quotes where it is a number',
+          ),
+        )
+        .refine((tags) => Object.keys(tags).length <= mostTags),
+      `a mapping of up to ${mostTags} tag keys to values, like { cost-center: ml }`,
+    ),
+    'Tags of every stack and of every resource that takes tags, besides application: hyperpod-auditor.',
+    { examples: [{ 'cost-center': 'ml' }], absent: 'none more' },
+  ).optional(),
+  cloudFormationRole: key(
+    shaped(
+      /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/,
+      'the ARN of an IAM role like arn:aws:iam::123456789012:role/CloudFormation',
+    ),
+    "Service role with which CloudFormation makes, updates and deletes the stacks of the auditor's account.",
+    {
+      examples: ['arn:aws:iam::123456789012:role/CloudFormation'],
+      absent: "the bootstrap stack's role for the audit stack, the caller's permissions for others",
+    },
   ).optional(),
   globalEvents: key(
     flag,

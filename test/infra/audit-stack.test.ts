@@ -1,5 +1,6 @@
 /** Every promise of the deployed stack, held against the template. */
 import { readFileSync } from 'node:fs';
+import { Stack as CdkStack, TagManager } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { variables } from '../../functions/runtime/environment.ts';
 import { metricLine, metricNames, namespace } from '../../functions/runtime/metrics.ts';
@@ -617,7 +618,17 @@ describe('the auditor about itself', () => {
 });
 
 describe('as a whole', () => {
-  test('everything that bears tags says whose it is', () => {
+  test('every stack, and every resource that takes tags in a template, has the tags of the auditor and those of the plan', () => {
+    const tags = { application: 'hyperpod-auditor', 'cost-center': 'ml' };
+    const app = appOf(fullPlan);
+    const { stacks } = app.synth();
+    expect(stacks.map((s) => s.tags)).toEqual(stacks.map(() => tags));
+    for (const child of app.node.findAll()) {
+      if (!TagManager.isTaggable(child) && !TagManager.isTaggableV2(child)) continue;
+      if (CdkStack.isStack(child)) continue;
+      const manager = TagManager.of(child);
+      expect(manager?.tagValues(), child.node.path).toMatchObject(tags);
+    }
     for (const type of [
       'AWS::Lambda::Function',
       'AWS::DynamoDB::Table',
@@ -626,7 +637,8 @@ describe('as a whole', () => {
       'AWS::IAM::Role',
       'AWS::Logs::LogGroup',
     ])
-      for (const r of full.of(type)) expect(r.Properties.Tags).toContainEqual({ Key: 'application', Value: 'hyperpod-auditor' });
+      for (const r of full.of(type))
+        for (const [Key, Value] of Object.entries(tags)) expect(r.Properties.Tags).toContainEqual({ Key, Value });
   });
 
   test('the same plan gives the same template', () => {

@@ -11,7 +11,7 @@ const stacks = [
 ];
 
 /** Deploys with a CDK that ends with these codes, and says how it was called. */
-async function deployed(codes: Readonly<Record<string, number>>, atOnce = 2, assemblies: readonly string[] = ['out']) {
+async function deployed(codes: Readonly<Record<string, number>>, atOnce = 2, assemblies: readonly string[] = ['out'], roleArn?: string) {
   const calls: (CdkOptions & { readonly args: readonly string[] })[] = [];
   let running = 0;
   let most = 0;
@@ -24,6 +24,7 @@ async function deployed(codes: Readonly<Record<string, number>>, atOnce = 2, ass
       return codes[args[0] ?? ''] ?? 0;
     },
     assemblies,
+    ...(roleArn !== undefined && { roleArn }),
     outputsFile: 'outputs.json',
     atOnce,
     region: 'us-west-2',
@@ -60,6 +61,11 @@ describe('stacks', () => {
     const said = failureLines(failed, stacks.length).join('\n');
     expect(said).toContain('1 of 4 stacks failed: HyperPodAuditorEvents-us-east-1 in us-east-1 (cdk ended with 1).\n');
     expect(said).toContain('deployment.globalEvents: false');
+  });
+
+  test('the service role of the plan makes every stack', async () => {
+    const { calls } = await deployed({}, 1, ['out'], 'arn:aws:iam::111122223333:role/CloudFormation');
+    for (const { args } of calls) expect(args.join(' ')).toContain('--role-arn arn:aws:iam::111122223333:role/CloudFormation');
   });
 
   test('a first deployment has a second pass of the audit stack, which protects its table, before the others', async () => {

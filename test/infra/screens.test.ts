@@ -171,6 +171,14 @@ describe('a plan that cannot be deployed here', () => {
     ]);
   });
 
+  test('names a service role of another account', () => {
+    const cloudFormationRole = 'arn:aws:iam::444455556666:role/CloudFormation';
+    expect(faults({ cloudFormationRole })).toEqual([
+      `deployment.cloudFormationRole: expected a role of account 111122223333, got one of 444455556666 (${cloudFormationRole}). CloudFormation takes a service role of the stack's account. Name the role of 111122223333.`,
+    ]);
+    expect(faults({ cloudFormationRole: 'arn:aws:iam::111122223333:role/CloudFormation' })).toEqual([]);
+  });
+
   test('what is not known of the target is not compared', () => {
     expect(faults(undefined)).toEqual([]);
     expect(faults(fullPlan.deployment)).toEqual([]);

@@ -35,6 +35,7 @@ export const fullPlan: Plan = {
   deployment: {
     kmsKey: 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
     permissionsBoundary: 'arn:aws:iam::111122223333:policy/Boundary',
+    tags: { 'cost-center': 'ml' },
   },
 };
 

@@ -189,6 +189,13 @@ const cases: readonly Case[] = [
       'arn-mismatch p.yaml:10:36 deployment.permissionsBoundary: The permissions boundary: expected partition aws, that of us-west-2, got aws-cn.',
     ],
   },
+  {
+    key: 'deployment.cloudFormationRole',
+    text: planned({ top: "deployment: { cloudFormationRole: 'arn:aws-cn:iam::123456789012:role/C' }" }),
+    said: [
+      'arn-mismatch p.yaml:10:35 deployment.cloudFormationRole: The CloudFormation role: expected partition aws, that of us-west-2, got aws-cn.',
+    ],
+  },
   // Groups
   {
     key: 'clusters.request',
@@ -411,6 +418,7 @@ const settled: readonly (readonly [RegExp, string])[] = [
   [/^mutes\.resource$/, 'only an audit knows the resources: it reports a mute that matches nothing'],
   [/^mutes\.(owner)$/, 'a text for people; a variable in it is reported as in mutes.reason'],
   [/^organizationAccounts\./, 'ids that only AWS knows'],
+  [/^deployment\.tags$/, 'every tag in range is meaningful'],
   [/^auditRole\.|^alerts\.(slack|teams)/, 'names and ids that only AWS, Slack or Teams know'],
   [/InstanceType$|InstanceTypes$|InstanceRequirements$/, "an audit compares types with the account's quotas"],
   [

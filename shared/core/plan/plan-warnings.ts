@@ -208,6 +208,7 @@ function settingWarnings(plan: Plan, at: string): readonly PlanWarning[] {
   const references = [
     ...ofArn('The secret', ['alerts', 'webhookSecret'], webhookSecret),
     ...ofArn(kmsKeyWords, ['deployment', 'kmsKey'], deployment?.kmsKey),
+    ...ofArn('The CloudFormation role', ['deployment', 'cloudFormationRole'], deployment?.cloudFormationRole),
     ...ofArn('The permissions boundary', ['deployment', 'permissionsBoundary'], deployment?.permissionsBoundary),
   ].filter((r) => partition !== undefined && r.partition !== partition);
   return [

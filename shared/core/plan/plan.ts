@@ -155,6 +155,10 @@ export interface DeploymentSettings {
   readonly dashboard?: boolean;
   /** Id of the organisation whose accounts may forward their change events. */
   readonly organization?: string;
+  /** Tags of every stack and resource. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** ARN of the role with which CloudFormation makes the stacks; absent: as the bootstrap stack and the caller may. */
+  readonly cloudFormationRole?: string;
   /** Whether changes that AWS records in us-east-1 alone are forwarded; absent: yes. */
   readonly globalEvents?: boolean;
   /** Prefixes of buckets (`ml-scripts-*`) that stand for the buckets of lifecycle scripts in policies. */
