@@ -5,7 +5,7 @@
 
 import { metricNames } from '../../functions/runtime/metrics.ts';
 import { auditDays } from '../../shared/aws/findings/table.ts';
-import { type FunctionName, functionSizes } from '../stacks/functions.ts';
+import { auditsOfABatch, type FunctionName, functionSizes } from '../stacks/functions.ts';
 import type { Usage } from './cost.ts';
 
 /** What one call of a function takes. */
@@ -109,8 +109,8 @@ const idlePolls = 5 * 3 * 60 * hoursOfMonth;
 /** Sent, received, deleted. */
 const sqsRequestsOfAMessage = 3;
 const messagesOfABatch = 10;
-/** Sent in batches of ten as a rule, received and deleted one by one. */
-const sqsRequestsOfAScheduled = 2 + 1 / messagesOfABatch;
+/** Sent in batches of ten as a rule, received and deleted in those of a call. */
+const sqsRequestsOfAScheduled = (batch: number): number => 2 / batch + 1 / messagesOfABatch;
 const sweeps = 12 * hoursOfMonth;
 const digests = daysOfMonth / 7;
 const checkpointDays = 30;
@@ -171,15 +171,37 @@ function countsOf({ accounts, regions, busyRegions }: DeploymentSize): MonthlyCo
   };
 }
 
+/** Audits that one call does, on average: few accounts fill no batch. */
+const batchOf = (places: number): number => (places > 20 ? 0.8 : 0.4) * auditsOfABatch;
+
+/** A call with several audits side by side: it waits as long as the slowest, the one with a cluster where there is one among them. */
+function batchUsage(size: number, { places, busy }: MonthlyCounts, ofBusy: CallUsage, ofQuiet: CallUsage): CallUsage {
+  const part = busy / places;
+  const mean = (of: (taken: CallUsage) => number) => part * of(ofBusy) + (1 - part) * of(ofQuiet);
+  const allQuiet = (1 - part) ** size;
+  return {
+    waitMs: allQuiet * ofQuiet.waitMs + (1 - allQuiet) * ofBusy.waitMs,
+    cpuMs: size * mean((t) => t.cpuMs),
+    logLines: size * mean((t) => t.logLines),
+    logBytes: size * mean((t) => t.logBytes),
+    readUnits: size * mean((t) => t.readUnits),
+    writeUnits: size * mean((t) => t.writeUnits),
+  };
+}
+
 /** Every call of a function in a month. */
-function functionCalls(size: DeploymentSize, counts: MonthlyCounts, measured: Measured): readonly FunctionUsage[] {
-  const { runs, securityHub, webhook, published } = size;
+function functionCalls(
+  { runs, securityHub, webhook, published }: DeploymentSize,
+  counts: MonthlyCounts,
+  measured: Measured,
+): readonly FunctionUsage[] {
   const { places, changes, commits, messages } = counts;
   const firstRuns = Math.min(runs, daysOfMonth);
-  const scheduled = (['busy', 'quiet'] as const).flatMap((kind): readonly FunctionUsage[] => [
-    { name: 'audit', times: counts[kind] * firstRuns, taken: measured[kind].firstOfDay },
-    { name: 'audit', times: counts[kind] * (runs - firstRuns), taken: measured[kind].later },
-  ]);
+  const size = batchOf(places);
+  const scheduled = (['firstOfDay', 'later'] as const).map((time): FunctionUsage => {
+    const times = (places * (time === 'later' ? runs - firstRuns : firstRuns)) / size;
+    return { name: 'audit', times, taken: batchUsage(size, counts, measured.busy[time], measured.quiet[time]) };
+  });
   return [
     ...scheduled,
     { name: 'audit', times: changes, taken: measured.busy.later },
@@ -238,7 +260,7 @@ export function monthlyUsage(size: DeploymentSize, measuredThen: Measured, laten
     dashboards: size.dashboard ? 1 : 0,
     logGbTaken: loggedGb,
     logGbMonths: loggedGb * logMonths * compressed,
-    sqsRequests: idlePolls + places * runs * sqsRequestsOfAScheduled + changes * sqsRequestsOfAMessage,
+    sqsRequests: idlePolls + places * runs * sqsRequestsOfAScheduled(batchOf(places)) + changes * sqsRequestsOfAMessage,
     snsPublishes: messages * (size.chat ? 2 : 1),
     snsEmails: messages * size.emails,
     events: changes + (size.published ? changedFindings + messages : 0),

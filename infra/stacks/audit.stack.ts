@@ -23,7 +23,7 @@ import { lackingOnEmulator } from './emulator.ts';
 import { enteringRoleName } from './entering-roles.ts';
 import { FindingsTableConstruct } from './findings-table.construct.ts';
 import { AuditorFunction } from './function.construct.ts';
-import { auditsAtOnce, type FunctionName, functionsOf } from './functions.ts';
+import { auditCallsAtOnce, auditsOfABatch, type FunctionName, functionsOf } from './functions.ts';
 import { callsOf, type PolicyGrant, pollsQueue, pollsStream, type StackResources, sendsFailures } from './grants.ts';
 import { Operations } from './operations.construct.ts';
 import { PublishedBusConstruct } from './published-bus.construct.ts';
@@ -217,11 +217,12 @@ export class AuditStack extends Stack {
     new EventSourceMapping(this, 'AuditRequests', {
       target: audit,
       eventSourceArn: queue.queueArn,
-      // One audit has the function's memory and time to itself.
-      batchSize: 1,
+      batchSize: auditsOfABatch,
+      // Scheduled audits come one by one over the period. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
+      maxBatchingWindow: Duration.seconds(10),
       reportBatchItemFailures: true,
       // Limited here and not by reserved concurrency, which accounts with a limit of 10 could not deploy.
-      maxConcurrency: auditsAtOnce(plan),
+      maxConcurrency: auditCallsAtOnce(plan),
     });
   }
 

@@ -14,8 +14,9 @@ export interface FunctionSize {
 export const functionSizes: { readonly [name in FunctionName]: FunctionSize } = {
   // Sends messages in tens and reads a small item of each region: an organisation of 180,000 regions takes a quarter of a gigabyte.
   dispatch: { description: 'Requests the audits that are due, and publishes pending alerts.', memoryMb: 512, timeoutSeconds: 300 },
-  // 10,000 network interfaces take 140 MB on top of the bundle; a collection ends after two minutes, saving a first audit takes one.
-  audit: { description: 'Audits one region of one account.', memoryMb: 512, timeoutSeconds: 240 },
+  // Up to `auditsOfABatch` at once; one of a region with 10,000 network interfaces takes 140 MB on top of the bundle, and hardly any
+  // has so many. A collection ends after two minutes, saving a first audit takes one.
+  audit: { description: 'Audits regions of accounts.', memoryMb: 768, timeoutSeconds: 240 },
   // Reads one commit (its parts hold 300 KB each) and sends a message or two.
   notify: { description: 'Publishes the alert of a commit.', memoryMb: 256, timeoutSeconds: 60 },
   // Reads the state of a region and hands a hundred findings at a time to Security Hub, ten to the event bus.
@@ -28,6 +29,9 @@ export const functionSizes: { readonly [name in FunctionName]: FunctionSize } = 
   query: { description: 'Answers questions about the findings.', memoryMb: 512, timeoutSeconds: 30 },
 };
 
+/** Audits of one call of the function: most of their time they wait for AWS, and Lambda charges for the call. */
+export const auditsOfABatch = 5;
+
 /**
  * Audits under way at once. Few accounts: half of the 10 executions that a new account has. Many: as many as Service
  * Quotas answers calls a second over all regions of one account.
@@ -36,6 +40,12 @@ export function auditsAtOnce(plan: Pick<Plan, 'accounts'>): number {
   if (plan.accounts === 'organization') return 50;
   return Math.min(50, Math.max(5, 2 * (plan.accounts?.length ?? 0)));
 }
+
+/**
+ * Calls of the function at once for as many audits; a mapping takes no fewer than two.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency
+ */
+export const auditCallsAtOnce = (plan: Pick<Plan, 'accounts'>): number => Math.max(2, Math.ceil(auditsAtOnce(plan) / auditsOfABatch));
 
 /** The functions this plan needs. */
 export const functionsOf = (plan: Pick<Plan, 'alerts'>): readonly FunctionName[] =>

@@ -343,7 +343,7 @@ function printAudit(now: Measured): void {
     row('items for each changed finding', (m) => m.changedFinding.items),
     row('bytes for each changed finding', (m) => m.changedFinding.bytes, ' B'),
     row('write units for each changed finding', (m) => m.changedFinding.writeUnits),
-    row('seconds billed at 512 MB', (m) => billedSeconds(m.busy.later, memory), ' s'),
+    row(`seconds billed at ${memory} MB`, (m) => billedSeconds(m.busy.later, memory), ' s'),
     row('GB-seconds', (m) => billedSeconds(m.busy.later, memory) * (memory / 1024)),
     row('CPU until the function is loaded', (m) => m.coldCpuMs, ' ms'),
     row('bytes of log', (m) => m.busy.later.logBytes, ' B'),

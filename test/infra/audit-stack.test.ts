@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { variables } from '../../functions/runtime/environment.ts';
 import { metricLine, metricNames, namespace } from '../../functions/runtime/metrics.ts';
 import { stackNames } from '../../infra/app.ts';
-import { functionNames, functionSizes } from '../../infra/stacks/functions.ts';
+import { auditsOfABatch, functionNames, functionSizes } from '../../infra/stacks/functions.ts';
 import { tableDefinition } from '../../shared/aws/findings/keys.ts';
 import { appOf, fullPlan, functionOf, home, roleOf, type Stack, stack } from './world.ts';
 
@@ -120,19 +120,20 @@ describe('from a request to its audit', () => {
   test('audits are limited by the mapping: nothing reserves concurrency, which small accounts do not have', () => {
     const mapping = least.one('AWS::Lambda::EventSourceMapping', 'AuditRequests').Properties;
     expect(mapping).toMatchObject({
-      BatchSize: 1,
+      BatchSize: auditsOfABatch,
+      MaximumBatchingWindowInSeconds: 10,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      ScalingConfig: { MaximumConcurrency: 5 },
+      ScalingConfig: { MaximumConcurrency: 2 },
     });
     expect(full.of('AWS::Lambda::Function').filter((f) => f.Properties.ReservedConcurrentExecutions !== undefined)).toEqual([]);
   });
 
   test.each([
-    ['one account', undefined, 5],
-    ['ten accounts', Array.from({ length: 10 }, (_, n) => String(100000000000 + n)), 20],
-    ['fifty', Array.from({ length: 50 }, (_, n) => String(100000000000 + n)), 50],
-    ['an organisation', 'organization' as const, 50],
-  ])('%s: so many audits at once', (_, accounts, atOnce) => {
+    ['one account', undefined, 2],
+    ['ten accounts', Array.from({ length: 10 }, (_, n) => String(100000000000 + n)), 4],
+    ['fifty', Array.from({ length: 50 }, (_, n) => String(100000000000 + n)), 10],
+    ['an organisation', 'organization' as const, 10],
+  ])('%s: so many calls at once, each with several audits', (_, accounts, atOnce) => {
     const mapping = stack(accounts === undefined ? {} : { accounts }).one('AWS::Lambda::EventSourceMapping', 'AuditRequests');
     expect(mapping.Properties.ScalingConfig).toEqual({ MaximumConcurrency: atOnce });
   });
@@ -607,12 +608,12 @@ describe('the auditor about itself', () => {
       ].toSorted(),
     );
     expect(new Set(used).isSubsetOf(new Set(ids))).toBe(true);
-    // One audit of a minute an hour, and nothing else: 0.5 GB for 60 s, 730 times, and as many calls.
+    // One audit of a minute an hour, and nothing else: 0.75 GB for 60 s, 730 times, and as many calls.
     const values: Record<string, number> = { auditTime: 60_000, auditCalls: 1, writetable: 1000, readpending: 8000 };
     const at = (expression: string) =>
       Function(`return ${expression.replaceAll(/FILL\((\w+),0\)/g, (_, id) => String(values[id] ?? 0))}`)() as number;
     const [functions = '', table = ''] = expressions;
-    expect(at(functions)).toBeCloseTo(730 * (0.5 * 60 * 13.3334e-6 + 0.2e-6), 8);
+    expect(at(functions)).toBeCloseTo(730 * (0.75 * 60 * 13.3334e-6 + 0.2e-6), 8);
     expect(at(table)).toBeCloseTo(730 * (1000 * 0.625e-6 + 8000 * 0.125e-6), 8);
   });
 });

@@ -1,4 +1,5 @@
 /** The cost model: arithmetic by tables and properties, and a plan's estimate over its real template. */
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { costByService, costLines, dollars, totalCost, type Usage, units } from '../../infra/cost/cost.ts';
@@ -134,6 +135,27 @@ describe('what a month takes', () => {
       expect(cost(change), JSON.stringify(change)).toBeGreaterThan(base);
   });
 
+  test('a call with several audits waits as long as the slowest', () => {
+    const seconds = (busyRegions: number) => monthlyUsage({ ...size, accounts: 1000, busyRegions }, measured).lambdaGbSeconds;
+    const [none, some, all] = [seconds(0), seconds(3), seconds(18)];
+    expect(some - none).toBeGreaterThan((all - none) * (3 / 18));
+    expect(all).toBeGreaterThan(some);
+  });
+
+  test('1,000 accounts in 18 regions, audited each hour, stay below 200 dollars; infra/README.md has the table', () => {
+    const readme = readFileSync(new URL('../../infra/README.md', import.meta.url), 'utf8');
+    const row = (accounts: number) => {
+      const costs = [150, 200, 250].map((latencyMs) =>
+        totalCost(costLines(monthlyUsage({ ...size, accounts, alarms: 22, chat: true }, measured, latencyMs))),
+      );
+      const shown = costs.map((cost) => (cost < 100 ? dollars(cost) : `$${Math.round(cost)}`));
+      expect(readme).toContain(`| ${accounts.toLocaleString('en-US')} | ${shown.join(' | ')} |`);
+      return costs;
+    };
+    expect(row(1)[1]).toBeLessThan(10);
+    expect(row(1000)[1]).toBeLessThan(200);
+  });
+
   test('metrics are as many for any number of accounts and regions', () => {
     const metrics = (change: Partial<DeploymentSize>) => monthlyUsage({ ...size, ...change }, measured).metrics;
     expect(metrics({ accounts: 1000, busyRegions: 18 })).toBe(metrics({ regions: 1, busyRegions: 0 }));
@@ -148,8 +170,8 @@ describe('what a month takes', () => {
   test('each audit takes a message of the queue', () => {
     const daily = monthlyUsage({ ...size, runs: 730 / 24 }, measured);
     const hourly = monthlyUsage(size, measured);
-    // Sent with nine others, received, deleted.
-    expect(hourly.sqsRequests - daily.sqsRequests).toBeCloseTo(2.1 * 18 * (730 - 730 / 24), 6);
+    // Sent with nine others, received and deleted with one other.
+    expect(hourly.sqsRequests - daily.sqsRequests).toBeCloseTo(1.1 * 18 * (730 - 730 / 24), 6);
   });
 });
 

@@ -39,7 +39,7 @@ describe('says of', () => {
   });
 
   test('functions their names and sizes', () => {
-    expect(groups.get('functions')?.[0]).toContain('audit 512 MB');
+    expect(groups.get('functions')?.[0]).toContain('audit 768 MB');
     expect(groups.get('functions')).toContain(`${functionNames.length} logs: retained 30 days`);
   });
 
