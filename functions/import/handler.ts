@@ -33,15 +33,13 @@ interface RegionTask {
 /** What is to be done for a region. One that fails keeps the other from nothing. */
 function tasksOf(place: RegionKey, home: FunctionTools['home']): readonly RegionTask[] {
   const { table, marks, withHub, bus } = wired();
-  // Security Hub takes findings of the account that hands them over.
-  const isImported = withHub && place.account === home.account;
   return [
-    ...(isImported
+    ...(withHub
       ? [
           {
             done: 'imported',
             failed: 'findings could not be imported',
-            run: () => importFindings(place, { table, marks, hub: securityHub(home.region) }),
+            run: () => importFindings(place, { table, marks, hub: securityHub(home) }),
           } as const,
         ]
       : []),

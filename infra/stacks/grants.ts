@@ -175,7 +175,7 @@ export const callsOf = {
           {
             actions: ['securityhub:BatchImportFindings'],
             resources: [`arn:${at.partition}:securityhub:${r.region}:${at.account}:product/${at.account}/default`],
-            why: "findings of the account's own product",
+            why: 'findings of every account, as the own product of this one',
           },
         ]
       : []),

@@ -69,7 +69,7 @@ export const alertSettings = mapping({
   ).optional(),
   securityHub: key(
     flag,
-    "true imports what changes into AWS Security Hub, in the auditor's region: findings of the auditor's own account.",
+    "true imports what changes into AWS Security Hub CSPM of the auditor's account and region: findings of every audited account.",
     { absent: 'false' },
   ).optional(),
   events: key(

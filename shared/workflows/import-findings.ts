@@ -34,8 +34,8 @@ export async function importFindings(place: RegionKey, { table, marks, hub }: Im
   // Without a marker, and if commits have expired, all current failures are imported.
   const whole = done === undefined || commits.length < state.seq - done;
   const findings = lastWords([
-    ...commits.flatMap((commit) => importsOfCommit(named, commit, hub.region)),
-    ...(whole ? importsOfState(named, state, hub.region) : []),
+    ...commits.flatMap((commit) => importsOfCommit(named, commit, hub.place)),
+    ...(whole ? importsOfState(named, state, hub.place) : []),
   ]);
   await hub.put(findings);
   await marks.saveImported(place, state.seq);

@@ -37,6 +37,9 @@ beforeEach(() => {
   stub.setRefusedFindings(() => false);
 });
 
+/** The auditor's account, which is none of those that are audited here. */
+const hubAccount = '999900001111';
+
 const audited = (n: number, seen: RegionResult) =>
   local.table.save({ ...place, auditId: `a-${n}`, factsAt: hour(n), planHash: 'p', toolVersion: '1', rules }, (previous) => {
     const changes = diff(previous, seen, hour(n), { planHash: 'p', rules });
@@ -45,7 +48,7 @@ const audited = (n: number, seen: RegionResult) =>
 
 function run(table: Pick<FindingsTable, 'commit' | 'currentState'> = local.table): Promise<number> {
   const credentials = { accessKeyId: place.account, secretAccessKey: 'stub' };
-  const hub = securityHub('us-east-1', { ...defaultSettings, endpoint: stub.endpoint, credentials });
+  const hub = securityHub({ account: hubAccount, region: 'us-east-1' }, { ...defaultSettings, endpoint: stub.endpoint, credentials });
   return importFindings(place, { table, marks, hub });
 }
 
@@ -120,7 +123,14 @@ describe('Security Hub receives', () => {
     stub.setRefusedFindings(() => false);
     stub.forgetCalls();
     expect(await run()).toBe(2);
-    expect(taken()[0]?.ProductArn).toBe(`arn:aws:securityhub:us-east-1:${place.account}:product/${place.account}/default`);
+    expect(taken()[0]).toMatchObject({
+      AwsAccountId: hubAccount,
+      ProductArn: `arn:aws:securityhub:us-east-1:${hubAccount}:product/${hubAccount}/default`,
+      Resources: [
+        { Id: `arn:aws:ec2:us-west-2:${place.account}:security-group/sg-1` },
+        { Type: 'AwsAccount', Id: `AWS::::Account:${place.account}` },
+      ],
+    });
   });
 
   test('a hundred at a time', async () => {

@@ -1,25 +1,25 @@
 /** Security Hub of one region, as far as findings are handed to it. */
 import { BatchImportFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
-import type { SecurityFinding } from '../../core/render/asff.ts';
+import type { SecurityFinding, SecurityHubPlace } from '../../core/render/asff.ts';
 import { messagingConfig } from '../client/client-config.ts';
 import { type AwsSettings, defaultSettings } from '../client/settings.ts';
 
 export interface SecurityHub {
-  /** Region in which it is called; product ARNs name it. */
-  readonly region: string;
+  /** Account and region in which it is called; findings and product ARNs name them. */
+  readonly place: SecurityHubPlace;
   /** Resolves when every finding was taken; rejects with the first few that were not, after all were offered. */
   readonly put: (findings: readonly SecurityFinding[]) => Promise<void>;
 }
 
-/** BatchImportFindings takes a hundred. */
+/** BatchImportFindings takes a hundred, and 6 MB: https://docs.aws.amazon.com/securityhub/latest/partnerguide/guidelines-batchimportfindings.html */
 const atOnce = 100;
 
 type ImportInput = ConstructorParameters<typeof BatchImportFindingsCommand>[0];
 
-export function securityHub(region: string, settings: AwsSettings = defaultSettings): SecurityHub {
-  const client = new SecurityHubClient(messagingConfig(settings, region));
+export function securityHub(place: SecurityHubPlace, settings: AwsSettings = defaultSettings): SecurityHub {
+  const client = new SecurityHubClient(messagingConfig(settings, place.region));
   return {
-    region,
+    place,
     put: async (findings) => {
       const refused: string[] = [];
       for (let from = 0; from < findings.length; from += atOnce) {
@@ -30,7 +30,7 @@ export function securityHub(region: string, settings: AwsSettings = defaultSetti
       }
       if (refused.length > 0)
         throw new Error(
-          `Security Hub in ${region} did not take ${refused.length} of ${findings.length} findings: ${refused.slice(0, 3).join(', ')}${refused.length > 3 ? ', …' : ''}.`,
+          `Security Hub in ${place.region} did not take ${refused.length} of ${findings.length} findings: ${refused.slice(0, 3).join(', ')}${refused.length > 3 ? ', …' : ''}.`,
         );
     },
   };

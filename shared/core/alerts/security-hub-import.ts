@@ -3,13 +3,13 @@
  * is gone or is evaluated again is archived there.
  */
 import { type Change, type Commit, type FindingRecord, type RegionState, severity } from '../history/log.ts';
-import { archivedFinding, type SecurityFinding, securityFinding } from '../render/asff.ts';
+import { archivedFinding, type SecurityFinding, type SecurityHubPlace, securityFinding } from '../render/asff.ts';
 import type { RowOrigin } from '../render/rows.ts';
 
-const ofRecord = (seen: RowOrigin, { finding, since }: FindingRecord, hub: string): SecurityFinding =>
+const ofRecord = (seen: RowOrigin, { finding, since }: FindingRecord, hub: SecurityHubPlace): SecurityFinding =>
   securityFinding({ ...seen, kind: 'finding', finding: { ...finding, since } }, hub);
 
-function ofChange(seen: RowOrigin, change: Change, hub: string): readonly SecurityFinding[] {
+function ofChange(seen: RowOrigin, change: Change, hub: SecurityHubPlace): readonly SecurityFinding[] {
   if (change.of === 'readiness') return [];
   if (change.of === 'coverage') {
     const { after } = change;
@@ -26,13 +26,13 @@ function ofChange(seen: RowOrigin, change: Change, hub: string): readonly Securi
   return [after ? ofRecord(seen, after, hub) : archivedFinding(seen, change.id, hub)];
 }
 
-/** The changes of a commit that concern Security Hub in the region `hub`. A finding appears there under one id for ever. */
-export function importsOfCommit(place: Omit<RowOrigin, 'at'>, commit: Commit, hub: string): readonly SecurityFinding[] {
+/** The changes of a commit that concern Security Hub at `hub`. A finding appears there under one id for ever. */
+export function importsOfCommit(place: Omit<RowOrigin, 'at'>, commit: Commit, hub: SecurityHubPlace): readonly SecurityFinding[] {
   return commit.changes.flatMap((change) => ofChange({ ...place, at: commit.factsAt }, change, hub));
 }
 
 /** Everything in a state that fails or was not evaluated: the first import, and the import where the log has gaps. */
-export function importsOfState(place: Omit<RowOrigin, 'at'>, state: RegionState, hub: string): readonly SecurityFinding[] {
+export function importsOfState(place: Omit<RowOrigin, 'at'>, state: RegionState, hub: SecurityHubPlace): readonly SecurityFinding[] {
   const seen: RowOrigin = { ...place, at: state.audit.factsAt };
   const failing = [...state.findings.values()].filter((record) => severity(record.finding) > 0);
   return [

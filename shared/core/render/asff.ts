@@ -1,7 +1,9 @@
 /**
  * Findings in AWS's Security Finding Format, as BatchImportFindings takes them from an account's own product.
  * Source of names and limits: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html
+ * and https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFinding.html
  */
+import { cut } from '../alerts/chat-notification.ts';
 
 import type { Finding, Level, ReadinessState, Result, Unevaluated } from '../evaluation/finding.ts';
 import { partsOf } from '../history/log.ts';
@@ -10,8 +12,14 @@ import { jsonText } from '../text/json.ts';
 import { type ResultRow, type RowOrigin, readinessCheck, readinessTitle, rowId, rowsOf, unevaluatedText } from './rows.ts';
 import { amountWords } from './words.ts';
 
-/** The longest that the format takes, in characters. */
-const longest = { id: 512, title: 256, description: 1024, text: 512, resource: 512 } as const;
+/** The longest that the format takes, in characters. A finding within them has some 15 KB, of the 240 KB that it may have. */
+const longest = { id: 512, title: 256, description: 1024, text: 512, resource: 512, field: 2048 } as const;
+
+/** The account and the region of Security Hub: findings of every account are of the account that imports them. */
+export interface SecurityHubPlace {
+  readonly account: string;
+  readonly region: string;
+}
 
 /** A fingerprint of 64 bits (FNV-1a): keeps apart what would be the same once it is cut. */
 function fingerprint(text: string): string {
@@ -21,7 +29,6 @@ function fingerprint(text: string): string {
 }
 
 const idOf = (id: string): string => (id.length <= longest.id ? id : `${id.slice(0, longest.id - 17)}~${fingerprint(id)}`);
-const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
 
 type Severity = 'INFORMATIONAL' | 'LOW' | 'MEDIUM' | 'HIGH';
 type Compliance = 'PASSED' | 'WARNING' | 'FAILED' | 'NOT_AVAILABLE';
@@ -51,15 +58,31 @@ export interface SecurityFinding {
 
 const types = ['Software and Configuration Checks/AWS Best Practices/SageMaker HyperPod prerequisites'];
 
-const resourceTypes: readonly (readonly [RegExp, string])[] = [
-  [/^subnet-[0-9a-f]+$/, 'AwsEc2Subnet'],
-  [/^sg-[0-9a-f]+$/, 'AwsEc2SecurityGroup'],
-  [/^vpc-[0-9a-f]+$/, 'AwsEc2Vpc'],
+/** A resource of AWS by its shape: its type, and the kind that stands before its id in an ARN of EC2. */
+const resourceTypes: readonly (readonly [RegExp, string, string?])[] = [
+  [/^subnet-[0-9a-f]+$/, 'AwsEc2Subnet', 'subnet'],
+  [/^sg-[0-9a-f]+$/, 'AwsEc2SecurityGroup', 'security-group'],
+  [/^vpc-[0-9a-f]+$/, 'AwsEc2Vpc', 'vpc'],
   [/^arn:[^:]+:iam::\d{12}:role\//, 'AwsIamRole'],
   [/^arn:[^:]+:eks:[^:]+:\d{12}:cluster\/[^#]+$/, 'AwsEksCluster'],
   [/^s3:\/\/[^/]+\/?$/, 'AwsS3Bucket'],
 ];
-const resourceType = (resource: string): string => resourceTypes.find(([shape]) => shape.test(resource))?.[1] ?? 'Other';
+
+type FindingResource = SecurityFinding['Resources'][number];
+
+/**
+ * What a finding is about, and the account that has it, because AwsAccountId names the account that imports. Resources of AWS are
+ * known by their ARN: https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources-attributes.html
+ */
+function resourcesOf({ account, region }: RowOrigin, resource: string | undefined): readonly FindingResource[] {
+  const place = { Partition: partitionOfRegion(region), Region: region };
+  const owner = { Type: 'AwsAccount', Id: `AWS::::Account:${account}`, ...place };
+  if (resource === undefined) return [owner];
+  const [, type = 'Other', kind] = resourceTypes.find(([shape]) => shape.test(resource)) ?? [];
+  const bucket = type === 'AwsS3Bucket' ? `arn:${place.Partition}:s3:::${resource.slice('s3://'.length).replace(/\/$/, '')}` : undefined;
+  const id = kind === undefined ? (bucket ?? resource) : `arn:${place.Partition}:ec2:${region}:${account}:${kind}/${resource}`;
+  return [{ Type: type, Id: cut(id, longest.resource), ...place }, owner];
+}
 
 interface AsffParts {
   readonly check: string;
@@ -176,22 +199,31 @@ function said(row: ResultRow): AsffParts {
 }
 
 /**
- * A row as a finding of the account's own product in `hub`, the region of Security Hub (default: the row's own region).
+ * A row as a finding of the own product of the account in `hub` (default: where the row is from). Only that account can import it:
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
  * What passes is archived, what is muted is suppressed, what was not evaluated is NOT_AVAILABLE and stays active.
  */
-export function securityFinding(row: ResultRow, hub: string = row.region): SecurityFinding {
+export function securityFinding(row: ResultRow, hub: SecurityHubPlace = row): SecurityFinding {
   const of = said(row);
   const partition = partitionOfRegion(row.region);
-  const fields = Object.entries({ ...of.fields, level: of.level, check: of.check }).flatMap(([name, value]) =>
-    value === undefined ? [] : [[`hyperpod-auditor/${name}`, String(value)] as const],
-  );
+  const { command, ...named } = of.fields;
+  const fields = Object.entries({
+    ...named,
+    // Half a command is worse than none.
+    command: String(command ?? '').length <= longest.field ? command : undefined,
+    level: of.level,
+    check: of.check,
+    account: row.account,
+    alias: row.alias,
+    resource: of.resource,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [[`hyperpod-auditor/${name}`, cut(String(value), longest.field)] as const]));
   return {
     SchemaVersion: '2018-10-08',
     Id: idOf(rowId(row)),
-    ProductArn: `arn:${partition}:securityhub:${hub}:${row.account}:product/${row.account}/default`,
+    ProductArn: `arn:${partition}:securityhub:${hub.region}:${hub.account}:product/${hub.account}/default`,
     ProductName: 'hyperpod-auditor',
     GeneratorId: `hyperpod-auditor/${of.check}`,
-    AwsAccountId: row.account,
+    AwsAccountId: hub.account,
     Types: types,
     CreatedAt: of.since ?? row.at,
     UpdatedAt: row.at,
@@ -201,14 +233,7 @@ export function securityFinding(row: ResultRow, hub: string = row.region): Secur
     Description: cut(of.description, longest.description),
     ...(of.remediation && { Remediation: of.remediation }),
     ProductFields: Object.fromEntries(fields),
-    Resources: [
-      {
-        Type: of.resource === undefined ? 'Other' : resourceType(of.resource),
-        Id: cut(of.resource ?? row.region, longest.resource),
-        Partition: partition,
-        Region: row.region,
-      },
-    ],
+    Resources: resourcesOf(row, of.resource),
     Compliance: { Status: of.compliance },
     RecordState: of.over ? 'ARCHIVED' : 'ACTIVE',
     Workflow: { Status: of.muted ? 'SUPPRESSED' : 'NEW' },
@@ -219,7 +244,7 @@ export function securityFinding(row: ResultRow, hub: string = row.region): Secur
  * The end of a finding or coverage row that was imported under `id` and no longer exists, at `seen.at`. The import needs
  * every required member again, although only the name is known.
  */
-export function archivedFinding(seen: RowOrigin, id: string, hub?: string): SecurityFinding {
+export function archivedFinding(seen: RowOrigin, id: string, hub?: SecurityHubPlace): SecurityFinding {
   const { check, cluster, group, resource } = partsOf(id);
   const row = { check, level: 'recommended' as const, reason: 'it no longer applies here, or it is evaluated again' };
   const parts = {

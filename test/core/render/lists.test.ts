@@ -209,10 +209,15 @@ describe('ASFF', () => {
     [
       'a subnet',
       { resource: 'subnet-0abc' },
-      { Resources: [{ Type: 'AwsEc2Subnet', Id: 'subnet-0abc', Partition: 'aws', Region: 'us-west-2' }] },
+      {
+        Resources: [
+          { Type: 'AwsEc2Subnet', Id: 'arn:aws:ec2:us-west-2:111122223333:subnet/subnet-0abc', Partition: 'aws', Region: 'us-west-2' },
+          { Type: 'AwsAccount', Id: 'AWS::::Account:111122223333' },
+        ],
+      },
     ],
-    ['a role', { resource: 'arn:aws:iam::111122223333:role/x' }, { Resources: [{ Type: 'AwsIamRole' }] }],
-    ['a quota', { resource: 'ml.p5.48xlarge for cluster usage' }, { Resources: [{ Type: 'Other' }] }],
+    ['a role', { resource: 'arn:aws:iam::111122223333:role/x' }, { Resources: [{ Type: 'AwsIamRole' }, { Type: 'AwsAccount' }] }],
+    ['a quota', { resource: 'ml.p5.48xlarge for cluster usage' }, { Resources: [{ Type: 'Other' }, { Type: 'AwsAccount' }] }],
   ])('%s', (_, change, expected) => {
     expect(finding(change)).toMatchObject(expected);
   });
@@ -226,7 +231,9 @@ describe('ASFF', () => {
     const [row] = rowsOf(one({}));
     if (!row) throw new Error('the fixture has a row');
     expect(securityFinding(row).ProductArn).toBe('arn:aws:securityhub:us-west-2:111122223333:product/111122223333/default');
-    expect(securityFinding(row, 'us-east-1').ProductArn).toBe('arn:aws:securityhub:us-east-1:111122223333:product/111122223333/default');
+    expect(securityFinding(row, { account: '999900001111', region: 'us-east-1' }).ProductArn).toBe(
+      'arn:aws:securityhub:us-east-1:999900001111:product/999900001111/default',
+    );
     expect(securityFinding({ ...row, region: 'us-gov-west-1' }).ProductArn).toMatch(/^arn:aws-us-gov:/);
   });
 
