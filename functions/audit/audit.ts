@@ -1,6 +1,7 @@
 /** One request of the queue: its audit, and what is said of it. */
 
 import { defaultSettings } from '../../shared/aws/client/settings.ts';
+import { usedResourcesTable } from '../../shared/aws/findings/used-resources.ts';
 import { quotaMemory } from '../../shared/aws/quotas/quota-memory.ts';
 import type { Warning } from '../../shared/core/evaluation/finding.ts';
 import { rules } from '../../shared/core/evaluation/rules.ts';
@@ -21,6 +22,7 @@ const wired = onceFor((environment) => {
     ...environment.plan,
     toolVersion: environment.of('TOOL_VERSION'),
     quotaMemory: quotaMemory(tables.items),
+    uses: usedResourcesTable(tables.items),
     settings: defaultSettings,
     now,
   };

@@ -3,9 +3,10 @@
 import { defaultSettings } from '../../shared/aws/client/settings.ts';
 import { inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
 import { scheduledRuns } from '../../shared/aws/findings/scheduled-runs.ts';
+import { usedResourcesTable } from '../../shared/aws/findings/used-resources.ts';
 import { auditQueue } from '../../shared/aws/messaging/audit-queue.ts';
 import type { ChangeEvent } from '../../shared/core/events/change-events.ts';
-import { type DeploymentAccount, placesOfChange } from '../../shared/workflows/audited-regions.ts';
+import { affectedPlaces, type DeploymentAccount, placesOfChange } from '../../shared/workflows/audited-regions.ts';
 import { checkRoutes } from '../../shared/workflows/check-routes.ts';
 import { deliverPending } from '../../shared/workflows/deliver-pending.ts';
 import { type KnownPlaces, knownPlaces } from '../../shared/workflows/known-places.ts';
@@ -27,7 +28,8 @@ const wired = onceFor((environment) => {
     ...tables,
     runs: scheduledRuns(tables.items),
     inventory: inventoryReader(tables.items),
-    plan: environment.plan.plan,
+    ...environment.plan,
+    uses: usedResourcesTable(tables.items),
     topics: topicsOf(environment),
     queue: auditQueue(environment.of('AUDIT_QUEUE_URL')),
     now,
@@ -108,6 +110,7 @@ export async function watch(at: string, tools: FunctionTools): Promise<void> {
 export async function change(event: ChangeEvent, { home, log }: FunctionTools): Promise<void> {
   const { account, region, what, at } = event;
   const work = wired();
-  const audits = await recordChange(event, await placesOfChange(event, work.plan, home, defaultSettings), work);
+  const places = await affectedPlaces(event, await placesOfChange(event, work.plan, home, defaultSettings), work);
+  const audits = await recordChange(event, places, work);
   log('change', { account, region, what, at, audits });
 }

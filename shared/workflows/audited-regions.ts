@@ -2,9 +2,11 @@
 import pLimit from 'p-limit';
 import type { AwsSettings } from '../aws/client/settings.ts';
 import type { RegionKey } from '../aws/findings/keys.ts';
+import type { UsedResourcesTable } from '../aws/findings/used-resources.ts';
 import { assumeAuditRole, organizationAccounts } from '../aws/inventory/accounts.ts';
 import { enabledRegions } from '../aws/inventory/regions.ts';
 import type { ChangeEvent } from '../core/events/change-events.ts';
+import { mayMatter } from '../core/events/used-resources.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { regionsOf } from '../core/plan/regions.ts';
 
@@ -66,4 +68,26 @@ export async function placesOfChange(
   if (change.everywhere) return (await plannedRegions(account, plan, home, settings)).map((r) => ({ account, region: r }));
   const named = regionsOf(plan);
   return named === undefined || named.includes(region) ? [{ account, region }] : [];
+}
+
+/**
+ * Of the places of a change, those where it may matter: of a role or a key that no cluster of a place uses, the schedule
+ * learns. Where it is not known what is used, every change matters.
+ */
+export async function affectedPlaces(
+  { resource }: ChangeEvent,
+  places: readonly RegionKey[],
+  { uses, planHash }: { readonly uses: Pick<UsedResourcesTable, 'read'>; readonly planHash: string },
+): Promise<readonly RegionKey[]> {
+  if (resource === undefined) return places;
+  const limit = pLimit(accountsAtOnce);
+  const affected = await Promise.all(
+    places.map((place) =>
+      limit(async () => {
+        const used = await uses.read(place, planHash);
+        return used && !mayMatter(resource, used) ? [] : [place];
+      }),
+    ),
+  );
+  return affected.flat();
 }

@@ -6,10 +6,12 @@ import { type Collected, collectRegion } from '../aws/collect/collect-region.ts'
 import { aliasOf } from '../aws/credentials/identity.ts';
 import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
+import type { UsedResourcesTable } from '../aws/findings/used-resources.ts';
 import { assumeAuditRole } from '../aws/inventory/accounts.ts';
 import type { QuotaMemory } from '../aws/quotas/quota-memory.ts';
 import type { Snapshot } from '../core/evaluation/facts.ts';
 import { type AuditRequest, isChangeId } from '../core/events/audit-request.ts';
+import { usedResources } from '../core/events/used-resources.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { hasHyperPod, regionsOf } from '../core/plan/regions.ts';
 import { type AuditOutcome, auditRegion } from './audit-region.ts';
@@ -23,6 +25,7 @@ export interface AuditWork {
   readonly settings: AwsSettings;
   readonly table: Pick<FindingsTable, 'save'>;
   readonly marks: Pick<MarkersTable, 'clearDirty' | 'markAgain'>;
+  readonly uses: Pick<UsedResourcesTable, 'save'>;
   readonly quotaMemory: QuotaMemory;
   readonly now: () => Date;
 }
@@ -74,8 +77,14 @@ export async function performAudit(request: AuditRequest, work: AuditWork): Prom
     ...(way.alias !== undefined && { alias: way.alias }),
     ...(way.closed && { closed: way.closed }),
   });
-  if (isIrrelevant(snapshot, plan)) return { state: 'skipped', calls, notes };
+  const saveUses = () => work.uses.save(place, planHash, usedResources(snapshot.facts));
+  if (isIrrelevant(snapshot, plan)) {
+    await saveUses();
+    return { state: 'skipped', calls, notes };
+  }
   const outcome = await auditRegion({ plan, planHash, toolVersion, auditId, collect: async () => snapshot, table });
+  // Before the marker is cleared: until then, every change of the region triggers an audit.
+  if (outcome.discarded !== 'outdated') await saveUses();
   const again = await settleMarkers(request, outcome, { marks, now });
   return { state: 'audited', outcome, calls, notes, ...(again && { again }) };
 }

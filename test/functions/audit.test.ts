@@ -1,10 +1,12 @@
 import type { SQSBatchResponse } from 'aws-lambda';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { HeadItem } from '../../shared/aws/findings/head.ts';
 import type { Key } from '../../shared/aws/findings/keys.ts';
+import { usedResourcesTable } from '../../shared/aws/findings/used-resources.ts';
 import { type Rules, rules } from '../../shared/core/evaluation/rules.ts';
 import { emptyPlan } from '../../shared/core/plan/plan.ts';
 import { isTypeQuota } from '../../shared/core/quotas/quotas.ts';
+import { planHash } from '../../shared/plan/hash.ts';
 import { changeRegion } from '../../shared/sandbox/description.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
@@ -39,6 +41,18 @@ describe('an audit that was asked for', () => {
     expect(line).toMatchObject({ ready: 1, blocked: 0, unknown: 0, atRisk: 0, unevaluated: 0 });
     expect(line).toMatchObject({ quotaHeadroom: expect.any(Number), addressHeadroom: expect.any(Number) });
     expect(d.lines.filter((l) => '_aws' in l)).toEqual([]);
+  });
+
+  test('notes which roles and keys its clusters use, once', async () => {
+    const read = () => usedResourcesTable({ store: d.dynamo.store }).read(place(), planHash(storyPlan()));
+    expect(await read()).toBeUndefined();
+    await audit(requested(home, 'schedule-1'));
+    const used = await read();
+    expect(used?.identities?.some((name) => name.startsWith('role/'))).toBe(true);
+    expect(used?.keys).toBeDefined();
+    const update = vi.fn();
+    await usedResourcesTable({ store: { ...d.dynamo.store, update } }).save(place(), planHash(storyPlan()), used ?? {});
+    expect(update).not.toHaveBeenCalled();
   });
 
   test('of a region without clusters has no numbers of them', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Key } from '../../shared/aws/findings/keys.ts';
 import { type FindingsTable, findingsTable } from '../../shared/aws/findings/table.ts';
+import { usedResourcesTable } from '../../shared/aws/findings/used-resources.ts';
 import { chatService } from '../../shared/core/alerts/alert-routes.ts';
 import { isNotified } from '../../shared/core/alerts/alert-selection.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
@@ -8,6 +9,7 @@ import { rules } from '../../shared/core/evaluation/rules.ts';
 import { carryOver } from '../../shared/core/history/carry-over.ts';
 import { diff } from '../../shared/core/history/drift.ts';
 import { type AlertSettings, emptyPlan } from '../../shared/core/plan/plan.ts';
+import { planHash } from '../../shared/plan/hash.ts';
 import type { StubSubscription } from '../aws/stub.ts';
 import { finding, result } from '../core/results.ts';
 import {
@@ -308,6 +310,67 @@ describe('a change', () => {
         .map((m) => m.region)
         .toSorted(),
     ).toEqual(['eu-north-1', 'us-east-1', 'us-west-2']);
+  });
+
+  describe('of a role', () => {
+    const detach = (roleName: string) => ({
+      region: 'us-east-1',
+      source: 'aws.iam',
+      detail: {
+        eventSource: 'iam.amazonaws.com',
+        eventName: 'DetachRolePolicy',
+        requestParameters: { roleName, policyArn: 'arn:aws:iam::aws:policy/X' },
+      },
+    });
+    const regions = ['eu-north-1', 'us-east-1', 'us-west-2'];
+    const uses = () => usedResourcesTable({ store: d.dynamo.store });
+    const hash = () => planHash(storyPlan({ alerts: {} }));
+    const used = { identities: ['role/nodes'], keys: [] };
+    const asked = (): readonly unknown[] =>
+      requests()
+        .map((m) => m.region)
+        .toSorted();
+    const audited = () =>
+      Promise.all(
+        regions.map((region) => uses().save({ account, region }, hash(), region === 'us-west-2' ? used : { ...used, identities: [] })),
+      );
+
+    test('triggers audits where a cluster uses it, and nowhere else', async () => {
+      await audited();
+      await d.run('dispatch', change('e-1', detach('Nodes')));
+      expect(asked()).toEqual(['us-west-2']);
+    });
+
+    test('that no cluster uses waits for the schedule', async () => {
+      await audited();
+      await d.run('dispatch', change('e-1', detach('web-server')));
+      expect(asked()).toEqual([]);
+    });
+
+    test.each([
+      ['before the first audit', async (): Promise<void> => undefined, regions],
+      ['that could not be read', () => uses().save({ account, region: 'eu-north-1' }, hash(), { keys: [] }), regions],
+      [
+        'while another change waits for its audit',
+        async () => {
+          await audited();
+          await d.marks.markDirty({ account, region: 'us-east-1' }, '2026-11-24T08:00:00.000Z');
+        },
+        ['us-east-1'],
+      ],
+      [
+        'after another plan',
+        async () => {
+          await audited();
+          await uses().save({ account, region: 'us-east-1' }, 'another', used);
+        },
+        ['us-east-1'],
+      ],
+    ] as const)('whose use is not known, %s, triggers', async (_name, prepare: () => Promise<void>, expected) => {
+      await prepare();
+      await d.run('dispatch', change('e-1', detach('web-server')));
+      expect(asked()).toEqual([...expected]);
+    });
   });
 
   test.each([

@@ -68,6 +68,8 @@ export const sortKeys = {
   expected: 'EXPECTED',
   /** When people were last reminded of each cluster. */
   reminded: 'REMINDED',
+  /** What its clusters use of IAM and KMS. */
+  uses: 'USES',
   /** Up to which commit Security Hub knows the region. */
   imported: 'IMPORTED',
   /** Up to which commit the event bus has the region's changes. */

@@ -4,6 +4,7 @@
  * https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-sagemaker.html
  */
 import { isObject } from '../text/json.ts';
+import { changedResource } from './used-resources.ts';
 
 /** Write calls by the service that records them. */
 export const changeCalls = {
@@ -57,6 +58,7 @@ export const changeCalls = {
     'DeleteRolePolicy',
     'CreatePolicyVersion',
     'SetDefaultPolicyVersion',
+    'CreateRole',
     'UpdateAssumeRolePolicy',
     'PutRolePermissionsBoundary',
     'DeleteRolePermissionsBoundary',
@@ -65,6 +67,7 @@ export const changeCalls = {
   'fsx.amazonaws.com': ['CreateFileSystem', 'UpdateFileSystem', 'DeleteFileSystem'],
   's3.amazonaws.com': ['PutBucketPolicy', 'DeleteBucketPolicy', 'DeleteBucket'],
   'eks.amazonaws.com': [
+    'CreateCluster',
     'UpdateClusterConfig',
     'UpdateClusterVersion',
     'DeleteCluster',
@@ -122,6 +125,8 @@ export interface ChangeEvent {
   readonly everywhere: boolean;
   /** `ec2.amazonaws.com RevokeSecurityGroupEgress`, for the log. */
   readonly what: string;
+  /** What of IAM or KMS it changes; absent: something else, or not known. */
+  readonly resource?: string;
 }
 
 const textOf = (of: unknown, name: string): string | undefined => {
@@ -129,17 +134,21 @@ const textOf = (of: unknown, name: string): string | undefined => {
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
-function whatOf(type: string, event: Readonly<Record<string, unknown>>): Pick<ChangeEvent, 'what' | 'everywhere'> | undefined {
+function whatOf(type: string, event: Readonly<Record<string, unknown>>): Pick<ChangeEvent, 'what' | 'everywhere' | 'resource'> | undefined {
   if ((clusterEventTypes as readonly string[]).includes(type))
     return event.source === 'aws.sagemaker' ? { what: type, everywhere: false } : undefined;
   if (!(trailTypes as readonly string[]).includes(type)) return undefined;
   const source = textOf(event.detail, 'eventSource') ?? '';
   const name = textOf(event.detail, 'eventName') ?? '';
   const known = Object.hasOwn(changeCalls, source) && (changeCalls[source as keyof typeof changeCalls] as readonly string[]).includes(name);
+  if (!known) return undefined;
+  const resource = changedResource(source, isObject(event.detail) ? event.detail.requestParameters : undefined);
   // The status of a quota request is recorded in one region, whichever region the quota is of.
-  return known
-    ? { what: `${source} ${name}`, everywhere: everywhere.has(source) || name === 'UpdateServiceQuotaIncreaseRequestStatus' }
-    : undefined;
+  return {
+    what: `${source} ${name}`,
+    everywhere: everywhere.has(source) || name === 'UpdateServiceQuotaIncreaseRequestStatus',
+    ...(resource !== undefined && { resource }),
+  };
 }
 
 /** An event as EventBridge delivers it, if it is one of these; `undefined` for any other. */
