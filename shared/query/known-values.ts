@@ -4,7 +4,7 @@
  * records that the other filters leave; each look has an end, and where it came to it the sentence says so.
  */
 
-import type { InventoryEntry } from '../aws/findings/inventory-reader.ts';
+import { type InventoryEntry, recordPartitions } from '../aws/findings/inventory-reader.ts';
 import { auditDays } from '../aws/findings/table.ts';
 import { checkIds } from '../core/evaluation/check-ids.ts';
 import { checkOf } from '../core/history/log.ts';
@@ -115,12 +115,18 @@ async function statesOf(named: RegionFilter, { moments }: QueryTimes, ports: Que
 
 const momentWords = ({ now, moments }: QueryTimes): string => (now || moments.length === 0 ? '' : ` at ${moments.join(' or ')}`);
 
+const placesOfAPartition = 5;
+
 /** Where the newest records of a cluster are. */
 async function placesOfCluster(cluster: string, { reader }: QueryPorts) {
-  const partition = { of: 'cluster', value: cluster } as const;
-  const [findings, rows] = await Promise.all([reader.findings(partition, undefined, 25), reader.rows(partition, undefined, 25)]);
-  const places = [...findings.items, ...rows.items].map(({ value: { account, region } }) => ({ account, region }));
-  return { places, scanned: findings.scanned + rows.scanned };
+  const pages = await Promise.all(
+    recordPartitions('cluster', cluster).flatMap((partition) => [
+      reader.findings(partition, undefined, placesOfAPartition),
+      reader.rows(partition, undefined, placesOfAPartition),
+    ]),
+  );
+  const places = pages.flatMap((page) => page.items.map(({ value: { account, region } }) => ({ account, region })));
+  return { places, scanned: pages.reduce((sum, page) => sum + page.scanned, 0) };
 }
 
 async function lookForCluster(
@@ -247,8 +253,11 @@ const after = (before: ValueLookup, look: ValueLookup): ValueLookup => ({ ...loo
  */
 async function lookForCheck(check: string | undefined, times: QueryTimes, { reader }: QueryPorts): Promise<'known' | 'doubtful'> {
   if (check === undefined || checkIds.includes(check)) return 'known';
-  const partition = { of: 'check', value: check } as const;
-  for (const read of [reader.findings, reader.rows]) if ((await read(partition, undefined, 1)).items.length > 0) return 'known';
+  const partitions = recordPartitions('check', check);
+  for (const read of [reader.findings, reader.rows]) {
+    const pages = await Promise.all(partitions.map((partition) => read(partition, undefined, 1)));
+    if (pages.some((page) => page.items.length > 0)) return 'known';
+  }
   const isPast = times.moments.length > 0 || times.log === true;
   if (isPast && closest(check, checkIds) === undefined) return 'doubtful';
   throw unknownCheck(check);

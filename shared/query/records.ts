@@ -3,7 +3,13 @@
  * log of a region says that its records do not say yet.
  */
 
-import type { Ranked, RecordPartition, RegionFinding, RegionRow } from '../aws/findings/inventory-reader.ts';
+import {
+  type Ranked,
+  type RecordPartition,
+  type RegionFinding,
+  type RegionRow,
+  recordPartitions,
+} from '../aws/findings/inventory-reader.ts';
 import { openPartitions, orderOf, type orderStart, type RegionKey } from '../aws/findings/keys.ts';
 import { shortName } from '../aws/findings/packed-amounts.ts';
 import type { RegionHead } from '../aws/findings/table.ts';
@@ -31,7 +37,7 @@ interface PartitionFilters extends RegionFilter {
 }
 
 type PartitionReaders<T> = {
-  /** Partitions of the index `open` that hold what is asked for, with the filters that chose them. */
+  /** Values of the index `open` that hold what is asked for, with the filters that chose them. */
   readonly open: { readonly partitions: readonly string[]; readonly keys: readonly string[] };
   readonly partition: (partition: RecordPartition) => RecordSource<T>;
   readonly region: (place: RegionKey) => Promise<readonly RecordSource<T>[]>;
@@ -45,11 +51,11 @@ async function choose<T>(filters: PartitionFilters, reads: PartitionReaders<T>, 
   const { account, region, cluster, check } = filters;
   const one = account !== undefined && region !== undefined;
   if (!one && cluster !== undefined)
-    return { sources: [reads.partition({ of: 'cluster', value: cluster })], keys: ['cluster'], scanned: 0 };
-  if (!one && check !== undefined) return { sources: [reads.partition({ of: 'check', value: check })], keys: ['check'], scanned: 0 };
+    return { sources: recordPartitions('cluster', cluster).map(reads.partition), keys: ['cluster'], scanned: 0 };
+  if (!one && check !== undefined) return { sources: recordPartitions('check', check).map(reads.partition), keys: ['check'], scanned: 0 };
   if (account === undefined && region === undefined) {
     const { partitions, keys } = reads.open;
-    return { sources: partitions.map((value) => reads.partition({ of: 'open', value })), keys, scanned: 0 };
+    return { sources: partitions.flatMap((value) => recordPartitions('open', value)).map(reads.partition), keys, scanned: 0 };
   }
   const { places, scanned } = await placesOf(filters, ports.reader);
   if (!places) return { ...(await choose({ ...filters, account: undefined, region: undefined }, reads, ports)), scanned };

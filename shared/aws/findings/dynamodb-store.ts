@@ -112,6 +112,8 @@ async function untilProcessed<T>(batch: readonly T[], send: (rest: readonly T[])
   }
 }
 
+const nameOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
+
 /** Items of a batch of different keys, in no particular order. */
 async function getBatch<T extends Key>(
   { client, tableName }: DynamoTable,
@@ -143,9 +145,11 @@ function readsOf(table: DynamoTable, limited: LimitFunction): ItemReader {
   return {
     get,
     getAll: async <T extends Key>(keys: readonly Key[], only?: readonly string[]) => {
-      const found = await Promise.all(batchesOf(keys, keysAtOnce).map((batch) => limited(getBatch<T>, table, batch, only)));
-      const byKey = new Map(found.flat().map((item) => [`${item.pk} ${item.sk}`, item]));
-      return keys.map(({ pk, sk }) => byKey.get(`${pk} ${sk}`));
+      // A batch with a key twice is refused.
+      const distinct = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
+      const found = await Promise.all(batchesOf(distinct, keysAtOnce).map((batch) => limited(getBatch<T>, table, batch, only)));
+      const byKey = new Map(found.flat().map((item) => [nameOf(item), item]));
+      return keys.map((key) => byKey.get(nameOf(key)));
     },
     query: async <T>(query: ItemQuery) => {
       const { index, after, limit, descending = false, consistent, only, now } = query;

@@ -14,8 +14,10 @@ import {
   keysOf,
   orderStart,
   partitionOf,
+  partitionsOfValue,
   type RegionKey,
   regionKeyOf,
+  type ShardedIndex,
   sortKeys,
 } from './keys.ts';
 import { type FindingItem, findingRecordOf, type RowItem, rowRecordOf } from './records.ts';
@@ -38,9 +40,11 @@ export interface Ranked<T> {
 }
 
 /** A partition of the indexes of records. */
-export type RecordPartition =
-  | { readonly of: 'region'; readonly place: RegionKey }
-  | { readonly of: 'open' | 'check' | 'cluster'; readonly value: string };
+export type RecordPartition = { readonly of: 'region'; readonly place: RegionKey } | { readonly of: ShardedIndex; readonly value: string };
+
+/** The partitions that hold the records of a status, a check or a cluster. */
+export const recordPartitions = (of: ShardedIndex, value: string): readonly RecordPartition[] =>
+  partitionsOfValue(of, value).map((partition): RecordPartition => ({ of, value: partition }));
 
 export type RegionFinding = RegionKey & Versioned<FindingRecord> & { readonly refreshed?: string | undefined };
 export type RegionRow = RegionKey & Versioned<CoverageRecord> & { readonly id: string };

@@ -127,7 +127,7 @@ export const indexes = {
   time: 'time',
   /** Commits of all regions by the time of their facts, a partition for each month. Sparse. */
   log: 'log',
-  /** Findings and coverage rows of all regions by status and level: see `openPartitions`. */
+  /** Findings and coverage rows of all regions by status and level: see `openPartitions`, and `partitionsOfValue` for all of these. */
   open: 'open',
   /** Findings and coverage rows of one region. */
   region: 'region',
@@ -137,12 +137,32 @@ export const indexes = {
   cluster: 'cluster',
 } as const;
 
-/** Partitions of the index `open`: failures by level, passes, coverage rows by level. */
+/** Values of the index `open`: failures by level, passes, coverage rows by level. */
 export const openPartitions = {
   fail: { required: 'required', recommended: 'recommended', advice: 'advice' },
   pass: 'pass',
   notEvaluated: { required: 'unseen-required', recommended: 'unseen-recommended', advice: 'unseen-advice' },
 } as const;
+
+/**
+ * Partitions of an index over which the records of one value are spread. A partition takes 1,000 write units a second, and a write
+ * that an index throttles fails (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html).
+ * A first fill of 180,000 regions in four fifths of an hour writes 6,250 records a second where each has 100, of one or two
+ * units, nearly all of them passes; the records of the check that has most of them are a tenth of that.
+ * Never lower a number: readers would miss what was written.
+ */
+const shardsOf = { open: 16, check: 4, cluster: 8 } as const;
+export type ShardedIndex = keyof typeof shardsOf;
+
+/** The partition to write records of a place to. */
+export const shardOfValue = (index: ShardedIndex, value: string, place: RegionKey): string =>
+  `${value}#${shardOf(place, shardsOf[index]) + 1}`;
+
+/** All partitions with records of a value. The first is that of earlier versions, whose records stay there until they change. */
+export const partitionsOfValue = (index: ShardedIndex, value: string): readonly string[] => [
+  value,
+  ...Array.from({ length: shardsOf[index] }, (_, n) => `${value}#${n + 1}`),
+];
 
 /** The partition of the index `pending` that holds commits. */
 export const pendingMark = 'pending';

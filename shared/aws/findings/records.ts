@@ -13,7 +13,7 @@ import {
   writesOf,
 } from '../../core/history/log.ts';
 import type { Head } from './head.ts';
-import { type Key, openPartitions, orderOf, partitionOf, type RegionKey, sortKeys } from './keys.ts';
+import { type Key, openPartitions, orderOf, partitionOf, type RegionKey, shardOfValue, sortKeys } from './keys.ts';
 import { shortName, unpackAmounts } from './packed-amounts.ts';
 import { itemsUnder, type RangeContext } from './store-context.ts';
 
@@ -45,16 +45,16 @@ export function recordItem(region: RegionKey, write: RecordWrite, expires: numbe
 }
 
 export const findingKeys = (region: RegionKey, { finding, since }: Pick<FindingRecord, 'finding' | 'since'>): RecordIndexKeys => ({
-  open: severity(finding) === 0 ? openPartitions.pass : openPartitions.fail[finding.level],
-  check: finding.check,
-  cluster: finding.cluster,
+  open: shardOfValue('open', severity(finding) === 0 ? openPartitions.pass : openPartitions.fail[finding.level], region),
+  check: shardOfValue('check', finding.check, region),
+  cluster: finding.cluster === undefined ? undefined : shardOfValue('cluster', finding.cluster, region),
   order: orderOf.finding(since, region, finding.id),
 });
 
 export const rowKeys = (region: RegionKey, { row, since }: CoverageRecord): RecordIndexKeys => ({
-  open: openPartitions.notEvaluated[row.level],
-  check: row.check,
-  cluster: row.cluster,
+  open: shardOfValue('open', openPartitions.notEvaluated[row.level], region),
+  check: shardOfValue('check', row.check, region),
+  cluster: row.cluster === undefined ? undefined : shardOfValue('cluster', row.cluster, region),
   order: orderOf.row(since, region, findingId(row)),
 });
 

@@ -113,6 +113,15 @@ describe.each(adapters)('$name', ({ name: adapter, open }) => {
         ]),
       ).toEqual([{ pk, sk: 'b' }, undefined, { pk, sk: 'c' }]);
       expect(await store.getAll([])).toEqual([]);
+      expect(await store.getAll([items[0], items[0]].flatMap((key) => key ?? []))).toEqual([items[0], items[0]]);
+    });
+
+    test('is read with hundreds of others at once, and only in part where that is enough', async () => {
+      const pk = partition();
+      const items = Array.from({ length: 250 }, (_, n) => ({ pk, sk: `item-${n}`, n, more: 'x' }));
+      await store.putAll(items);
+      const found = await store.getAll<(typeof items)[number]>(items, ['n']);
+      expect(found.map((item) => [item?.sk, item?.n])).toEqual(items.map(({ sk, n }) => [sk, n]));
     });
 
     test('can be put with a thousand others at once', async () => {

@@ -1,6 +1,6 @@
 /** Items as they are written have the attributes that stored-attributes.ts lists, and items of the first form are readable. */
 import { expect, test } from 'vitest';
-import { inventoryReader } from '../../../shared/aws/findings/inventory-reader.ts';
+import { inventoryReader, recordPartitions } from '../../../shared/aws/findings/inventory-reader.ts';
 import type { ItemStore } from '../../../shared/aws/findings/item-store.ts';
 import type { Key } from '../../../shared/aws/findings/keys.ts';
 import { openMemoryStore } from '../../../shared/aws/findings/local/local-store.ts';
@@ -75,7 +75,7 @@ async function answersOf(store: ItemStore): Promise<unknown> {
     await table.historyOf(region, finding().id),
     await table.audits(region),
     await table.days(region),
-    await reader.findings({ of: 'cluster', value: 'llm-train' }, undefined, 50),
+    await Promise.all(recordPartitions('cluster', 'llm-train').map((partition) => reader.findings(partition, undefined, 50))),
     await reader.rows({ of: 'region', place: region }, undefined, 50),
     await reader.commits({ month: '2026-11' }, { from: '', below: '9' }, 50),
     await reader.log(region, 1, 3),
