@@ -5,6 +5,7 @@ import { loggedWarnings, withoutFile } from '../../shared/core/plan/plan-warning
 import { planWarnings } from '../../shared/core/plan/plan-warnings.ts';
 import { collectStatus } from '../../shared/workflows/collect-status.ts';
 import { lastKnownPlaces } from '../../shared/workflows/known-places.ts';
+import { perHourOf, publishWithin } from '../../shared/workflows/message-limit.ts';
 import { onceFor } from '../runtime/environment.ts';
 import { digestEvent } from '../runtime/events.ts';
 import { lambda } from '../runtime/middleware.ts';
@@ -24,7 +25,10 @@ export const handler = lambda('digest', digestEvent, async (_, { home, log }) =>
   const report = await collectStatus(places, work);
   const warnings = planWarnings(work.plan, report.at).map(withoutFile);
   const status = statusOf(work.stack, home);
-  await work.topics.publish(digestOf({ account: home.account, region: home.region, ...report, warnings, status }));
+  const digest = digestOf({ account: home.account, region: home.region, ...report, warnings, status });
+  // Lambda calls again, when some of the hour's messages have become older than that.
+  if (!(await publishWithin(digest, 'digest', { ...work, sent: work.table.sent })))
+    throw new Error(`The digest would be more than ${perHourOf(work.plan)} messages in an hour (alerts.perHour).`);
   log('digest', {
     places: places.length,
     late: report.standings.filter((s) => s.late).length,

@@ -3,7 +3,8 @@
  * `conforms` has the compiler reject a member that one of the two does not know.
  */
 import * as z from 'zod';
-import type { AlertData, ChangeData, FailureData } from '../../shared/core/alerts/alert-data.ts';
+import type { AlertData, ChangeData, FailureData, SummaryData } from '../../shared/core/alerts/alert-data.ts';
+import { summaryKinds } from '../../shared/core/alerts/commit-split.ts';
 import { levels } from '../../shared/core/evaluation/finding.ts';
 import { auditSource } from '../../shared/core/events/audit-request.ts';
 import { type ChangeDetail, detailTypes, type PublishedChange } from '../../shared/core/events/published-events.ts';
@@ -79,13 +80,50 @@ const readiness = open({
 
 const failure = open(subject);
 
+const counts = z.partialRecord(z.enum(states), z.int());
+const summary = open({
+  of: z.enum([...summaryKinds, 'reminder']),
+  part: z.int(),
+  parts: z.int().describe('How many messages the summary has: each names some of the clusters.'),
+  places: z.int().describe('Regions, each counted once for each account.'),
+  accounts: z.int(),
+  from: time,
+  to: time,
+  states: counts.describe('Clusters by readiness.'),
+  worse: z.int().describe('Findings that got worse.'),
+  better: z.int().describe('Findings that got better.'),
+  unread: z.array(open({ reason: text, places: z.int() })).describe('Why regions could not be audited at all.'),
+  reasons: z.array(
+    open({
+      status: z.enum(states),
+      reason: text.describe('ACCOUNT and REGION stand for those of the cluster.'),
+      clusters: z.int(),
+      example: text.optional(),
+      fix: text.optional(),
+      command: text.optional(),
+    }),
+  ),
+  clusters: z.array(
+    open({
+      account,
+      alias: text.optional(),
+      cluster: text,
+      regions: z.array(text),
+      reason: z.int().describe('Position in reasons.'),
+    }),
+  ),
+}).meta({ id: 'Summary' });
+
 const notification = open({
   schemaVersion: z.literal(1),
   kind: z.enum(['first', 'regressed', 'unseen', 'recovered', 'changed', 'reminder', 'digest', 'routes', 'test']),
   subject: text,
-  account,
+  account: z
+    .string()
+    .regex(/^(\d{12}|MANY)$/)
+    .describe('MANY: a summary of several accounts.'),
   alias: text.optional(),
-  region: text,
+  region: text.describe('MANY: a summary of several regions.'),
   level,
   commit: text.optional().describe('account/region/number: the same when a notification comes twice.'),
   auditId: text.optional(),
@@ -94,6 +132,7 @@ const notification = open({
   readiness: z.array(readiness),
   changes: z.array(change).describe('The gravest first.'),
   failures: z.array(failure).optional().describe('Of a reminder: what still fails, the first of it.'),
+  summary: summary.optional().describe('What has one cause in many regions. Then readiness and changes are empty.'),
   statusCommand: text.optional(),
   omitted: open({ changes: z.int(), where: text }).optional().describe('How many changes found no room, and where they are.'),
 }).meta({ id: 'Notification' });
@@ -109,6 +148,7 @@ conforms<typeof publishedChange, PublishedChange>(true);
 conforms<typeof changeDetail, ChangeDetail>(true);
 conforms<typeof failure, FailureData>(true);
 conforms<typeof readiness, ReadinessRecord>(true);
+conforms<typeof summary, SummaryData>(true);
 conforms<typeof notification, AlertData>(true);
 
 const event = (detailType: string, detail: z.ZodType) =>

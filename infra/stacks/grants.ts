@@ -186,9 +186,9 @@ export const callsOf = {
   ],
   digest: (plan: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     {
-      actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+      actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
-      why: 'the status over all regions',
+      why: 'the status over all regions, and how many messages were sent',
     },
     ...queryPending(r),
     ...publishing(r),

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { levels } from '../core/evaluation/finding.ts';
+import { defaultPerHour } from '../core/plan/plan.ts';
 import { account } from './deployment-settings.ts';
 import { accepts, flag, key, list, mapping, oneOf, shaped } from './described-schema.ts';
 
@@ -99,5 +100,10 @@ export const alertSettings = mapping({
     ),
     'Hours after which the notification of a cluster that is still BLOCKED is repeated.',
     { examples: [24], absent: '24: daily' },
+  ).optional(),
+  perHour: key(
+    accepts(z.int().min(1).max(1000), 'a whole number from 1 to 1000'),
+    'Messages an hour to each topic. What is beyond it comes as one summary.',
+    { examples: [defaultPerHour], absent: String(defaultPerHour) },
   ).optional(),
 });

@@ -1,6 +1,6 @@
 /** The status over all regions: the content of the weekly digest and of the command `readiness`. */
 import pLimit from 'p-limit';
-import type { RegionKey } from '../aws/findings/keys.ts';
+import { partitionOf, type RegionKey } from '../aws/findings/keys.ts';
 import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { AuditSummary, FindingsTable } from '../aws/findings/table.ts';
 import type { Digest, RegionStatus } from '../core/alerts/alert-digest.ts';
@@ -12,7 +12,7 @@ import { regionsOf } from '../core/plan/regions.ts';
 
 export interface StatusWork {
   readonly plan: Pick<Plan, 'schedule' | 'regions' | 'clusters'>;
-  readonly table: Pick<FindingsTable, 'summaries' | 'currentState' | 'pendingCommits' | 'commit'>;
+  readonly table: Pick<FindingsTable, 'summaries' | 'currentState' | 'pendingCommits' | 'commit' | 'waiting'>;
   readonly marks: Pick<MarkersTable, 'routes'>;
   readonly now: () => Date;
 }
@@ -31,21 +31,25 @@ async function openOf(place: RegionKey, { failures }: Pick<AuditSummary, 'failur
   return openCount([...(state?.findings.values() ?? [])].map((record) => record.finding));
 }
 
-/** Commits whose notifications are overdue: not those of the last minutes, nor debounced changes. */
+const minute = 60_000;
+/** A summary is sent within an hour; after this it is overdue. */
+const longestWaitMs = 90 * minute;
+
+/** Commits whose notifications are overdue: not those of the last minutes, nor debounced changes, nor what waits for a summary. */
 async function pendingOf({ table, now }: StatusWork): Promise<number> {
+  const waiting = await table.waiting.list();
+  const inTime = new Set(waiting.filter((c) => age(c.at, now()) <= longestWaitMs).map((c) => `${partitionOf(c)}#${c.seq}`));
   let pending = 0;
-  let cursor: string | undefined;
-  do {
-    const page = await table.pendingCommits(cursor === undefined ? {} : { cursor });
-    for (const { account, region, seq, at } of page.items) {
-      if (Math.abs(now().getTime() - Date.parse(at)) <= 10 * 60_000) continue;
-      const commit = await table.commit({ account, region }, seq);
-      if (commit && !commit.told) pending += 1;
-    }
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  for (const { account, region, seq, at } of await table.pendingCommits()) {
+    if (age(at, now()) <= 10 * minute || inTime.has(`${partitionOf({ account, region })}#${seq}`)) continue;
+    const commit = await table.commit({ account, region }, seq);
+    if (commit && !commit.told) pending += 1;
+  }
   return pending;
 }
+
+/** What a wrong clock dated ahead is not young. */
+const age = (at: string, now: Date): number => Math.abs(now.getTime() - Date.parse(at));
 
 export async function collectStatus(
   places: readonly RegionKey[],

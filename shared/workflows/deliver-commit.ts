@@ -5,18 +5,27 @@
 
 import { partitionOf, type RegionKey, sortKeys } from '../aws/findings/keys.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
+import type { WaitingEntry } from '../aws/findings/waiting.ts';
 import { type AlertTopics, NotAcceptedError } from '../aws/messaging/alert-topics.ts';
 import type { AlertContext } from '../core/alerts/alert.ts';
 import { type AlertMessage, messageOf } from '../core/alerts/alert-message.ts';
 import { atLeast } from '../core/alerts/alert-minimum.ts';
-import { isNotified } from '../core/alerts/alert-selection.ts';
+import { type CommitSplit, splitCommit } from '../core/alerts/commit-split.ts';
+import { summaryEntryOf } from '../core/alerts/summary-entry.ts';
 import { type Change, type Commit, type RegionState, severity } from '../core/history/log.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { StatusCommand } from '../core/text/own-command.ts';
+import { publishWithin } from './message-limit.ts';
+
+/** The group of changes beyond the limit of messages. */
+const limitGroup = 'limit';
 
 export interface DeliveryWork {
-  readonly table: Pick<FindingsTable, 'commit' | 'confirmNotified' | 'markAccepted' | 'markNotified' | 'summary' | 'currentState'>;
-  readonly topics: Pick<AlertTopics, 'publish'>;
+  readonly table: Pick<
+    FindingsTable,
+    'commit' | 'confirmNotified' | 'markAccepted' | 'markNotified' | 'summary' | 'currentState' | 'waiting' | 'sent'
+  >;
+  readonly topics: Pick<AlertTopics, 'publish' | 'names'>;
   readonly plan: Pick<Plan, 'alerts'>;
   readonly now: () => Date;
   /** What alerts say of how to ask for current readiness. */
@@ -25,11 +34,11 @@ export interface DeliveryWork {
 
 /**
  * notified: a message was published; silent: no change notifies; debounced: changes wait until they have lasted, or are dropped;
- * done: the commit was delivered before, or has expired.
+ * waiting: changes wait for a summary; done: the commit was delivered before, or has expired.
  */
-export type DeliveryOutcome = 'notified' | 'silent' | 'debounced' | 'done';
+export type DeliveryOutcome = 'notified' | 'silent' | 'debounced' | 'waiting' | 'done';
 
-const whereOf = (place: RegionKey, seq: number): string =>
+export const whereOf = (place: RegionKey, seq: number): string =>
   `All of it is in the findings table: partition key ${partitionOf(place)}, sort key ${sortKeys.commit(seq)}.`;
 
 const alertAfterOf = (c: Change): string | undefined => (c.of === 'coverage' ? undefined : c.alertAfter);
@@ -53,55 +62,100 @@ const longestDebounceMs = 24 * 3_600_000;
 const isDue = (after: string, commit: Commit, factsAt: string, now: Date): boolean =>
   factsAt >= after || Date.parse(commit.factsAt) > now.getTime() || now.getTime() - Date.parse(after) > longestDebounceMs;
 
+/** A commit while it is delivered. */
+interface Delivery extends DeliveryWork {
+  readonly place: RegionKey;
+  readonly commit: Commit;
+  readonly split: CommitSplit;
+  readonly context: AlertContext;
+}
+
+/** A commit with some of its changes. */
+export const commitWith = (commit: Commit, changes: readonly Change[]): Commit => ({ ...commit, changes });
+
+/** Where an alert says that the rest of a commit is. */
+export const contextOf = (place: RegionKey, { alias }: Commit, status: StatusCommand): AlertContext => ({
+  ...place,
+  status,
+  ...(alias !== undefined && { alias }),
+});
+
+/**
+ * Publishes to each topic that has not accepted it yet, and stores which topics accepted it, so that none receives it twice.
+ * False where that would be more messages than the plan allows in an hour.
+ */
+async function publish(message: AlertMessage, { table, place, commit, ...work }: Delivery): Promise<boolean> {
+  try {
+    return await publishWithin(message, 'change', { ...work, sent: table.sent }, commit.accepted);
+  } catch (error) {
+    if (error instanceof NotAcceptedError && error.accepted.length > 0) await table.markAccepted(place, commit.seq, error.accepted);
+    throw error;
+  }
+}
+
+/** Lets changes of the commit wait for the summary of a group. */
+async function wait(group: string, changes: readonly Change[], of: WaitingEntry['of'], delivery: Delivery): Promise<'waiting'> {
+  const { table, place, commit, split, now } = delivery;
+  // One topic accepted the message. The other receives it as soon as its limit allows, not as part of a summary.
+  if (group === limitGroup && commit.accepted !== undefined) return 'waiting';
+  const entry = summaryEntryOf(place, commitWith(commit, changes));
+  const whole = of === 'held' || split.held.length === 0;
+  await table.waiting.add({ ...place, seq: commit.seq, group, at: now().toISOString() }, { entry, of, whole });
+  return 'waiting';
+}
+
+/** Notifies of what is not deferred: at once, or by a summary. */
+async function deliverNow(delivery: Delivery): Promise<'notified' | 'silent' | 'waiting'> {
+  const { table, place, commit, split, context } = delivery;
+  const { own, held, summed, group } = split;
+  const message = commit.told ? undefined : messageOf(commitWith(commit, own), context, whereOf(place, commit.seq));
+  if (message) {
+    if (!(await publish(message, delivery))) return wait(limitGroup, [...own, ...summed], 'now', delivery);
+    if (held.length > 0 || group !== undefined) await table.markNotified(place, commit.seq);
+  }
+  if (group !== undefined && !commit.summed) await wait(group, summed, 'now', delivery);
+  else return message ? 'notified' : 'silent';
+  return message ? 'notified' : 'waiting';
+}
+
+/** Notifies of the deferred changes that lasted; the others are dropped. */
+async function deliverHeld(delivery: Delivery): Promise<'notified' | 'silent' | 'debounced' | 'waiting'> {
+  const { table, place, commit, split, context, now } = delivery;
+  const after =
+    split.held
+      .map((c) => alertAfterOf(c) ?? '')
+      .toSorted()
+      .at(-1) ?? '';
+  const last = await table.summary(place);
+  if (!last || !isDue(after, commit, last.factsAt, now())) return 'debounced';
+  const state = await table.currentState(place);
+  const still = state ? split.held.filter((c) => isStill(c, state)) : split.held;
+  const message = messageOf(commitWith(commit, still), { ...context, held: true }, whereOf(place, commit.seq));
+  if (!message) return 'silent';
+  return (await publish(message, delivery)) ? 'notified' : wait(limitGroup, still, 'held', delivery);
+}
+
 /** Publishes what of a commit is due. Rejects if a topic did not accept it; the commit is then still pending. */
-export async function deliverCommit(
-  place: RegionKey,
-  seq: number,
-  { table, topics, plan, now, status }: DeliveryWork,
-): Promise<DeliveryOutcome> {
-  const commit = await table.commit(place, seq);
-  if (!commit?.pending) return 'done';
-  const chosen = atLeast(commit, plan.alerts.minimum);
-  const context: AlertContext = { ...place, status, ...(commit.alias !== undefined && { alias: commit.alias }) };
-  const where = whereOf(place, seq);
-  const debounced = chosen.changes.filter((c) => isNotified(c) && alertAfterOf(c) !== undefined);
-
-  /** Publishes to each topic that has not accepted it yet, and stores which topics accepted it, so that none receives it twice. */
-  const publish = async (message: AlertMessage): Promise<void> => {
-    try {
-      await topics.publish(message, commit.accepted);
-    } catch (error) {
-      if (error instanceof NotAcceptedError && error.accepted.length > 0) await table.markAccepted(place, seq, error.accepted);
-      throw error;
-    }
-  };
-
-  let said: DeliveryOutcome = 'silent';
-  if (!commit.told) {
-    const message = messageOf(chosen, context, where);
-    if (message) {
-      await publish(message);
-      said = 'notified';
-    }
-    if (debounced.length > 0) {
-      await table.markNotified(place, seq);
+export async function deliverCommit(place: RegionKey, seq: number, work: DeliveryWork): Promise<DeliveryOutcome> {
+  const { table, plan, status } = work;
+  const stored = await table.commit(place, seq);
+  if (!stored?.pending) return 'done';
+  // What it has to notify at once was published before it began to wait.
+  if (await table.waiting.has(place, seq)) return 'waiting';
+  const commit = atLeast(stored, plan.alerts.minimum);
+  const delivery: Delivery = { ...work, place, commit, split: splitCommit(place, commit), context: contextOf(place, commit, status) };
+  const said = await deliverNow(delivery);
+  const { held, group } = delivery.split;
+  if (said === 'waiting' || (group !== undefined && !commit.summed)) return said;
+  if (held.length > 0) {
+    if (!commit.told) {
+      if (said !== 'notified') await table.markNotified(place, seq);
       return said === 'notified' ? 'notified' : 'debounced';
     }
-  } else if (debounced.length > 0) {
-    const after =
-      debounced
-        .map((c) => alertAfterOf(c) ?? '')
-        .toSorted()
-        .at(-1) ?? '';
-    const last = await table.summary(place);
-    if (!last || !isDue(after, commit, last.factsAt, now())) return 'debounced';
-    const state = await table.currentState(place);
-    const still = state ? debounced.filter((c) => isStill(c, state)) : debounced;
-    const message = messageOf({ ...chosen, changes: still }, { ...context, held: true }, where);
-    if (message) {
-      await publish(message);
-      said = 'notified';
-    }
+    const later = await deliverHeld(delivery);
+    if (later === 'debounced' || later === 'waiting') return later;
+    await table.confirmNotified(place, seq);
+    return later;
   }
   await table.confirmNotified(place, seq);
   return said;

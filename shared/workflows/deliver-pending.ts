@@ -1,5 +1,10 @@
-/** Alerts that were not delivered when their commit was written. */
+/** Notifications that were not delivered when their commit was written, and those that wait for a summary. */
+import { partitionOf } from '../aws/findings/keys.ts';
+import type { PendingCommit } from '../aws/findings/table.ts';
+import type { WaitingCommit } from '../aws/findings/waiting.ts';
+import type { AlertTopics } from '../aws/messaging/alert-topics.ts';
 import { type DeliveryOutcome, deliverCommit } from './deliver-commit.ts';
+import { deliverSummaries } from './deliver-summaries.ts';
 import type { DispatchWork } from './dispatch-work.ts';
 import { messageOf } from './run-all.ts';
 import { countRefusals } from './topic-refusals.ts';
@@ -7,45 +12,61 @@ import { countRefusals } from './topic-refusals.ts';
 const minute = 60_000;
 
 const pendingFor = 10 * minute;
+/** So long a sweep works on pending commits; the next goes on. Summaries have as much of the five minutes that it has. */
+const workMs = 2 * minute;
 export interface PendingDelivery {
   readonly notified: number;
-  /** Not delivered, and not because they are debounced. */
+  /** Not delivered, and not because they are debounced or wait for a summary. */
   readonly pending: number;
   /** The age of the oldest of these, in seconds. */
   readonly oldestSeconds: number;
+  /** Commits that wait for a summary. */
+  readonly waiting: number;
 }
+
+export type PendingWork = Pick<DispatchWork, 'table' | 'plan' | 'now' | 'status'> & {
+  readonly topics: Pick<AlertTopics, 'publish' | 'names'>;
+};
+
+const idOf = (commit: WaitingCommit | PendingCommit): string => `${partitionOf(commit)}#${commit.seq}`;
 
 /**
  * Publishes what has been pending for more than ten minutes: the stream retains records for a day, the table for longer. Commits
- * with debounced changes are included. `failed`: the errors.
+ * with debounced changes are included. Then the summaries that are due. `failed`: the errors.
  */
-export async function deliverPending(work: DispatchWork): Promise<PendingDelivery & { readonly failed: readonly unknown[] }> {
+export async function deliverPending(work: PendingWork): Promise<PendingDelivery & { readonly failed: readonly unknown[] }> {
   const { table, now } = work;
   const { topics, refuse } = countRefusals(work.topics);
   const failed: unknown[] = [];
   let notified = 0;
   let pending = 0;
   let oldestSeconds = 0;
-  let cursor: string | undefined;
-  do {
-    const page = await table.pendingCommits(cursor === undefined ? {} : { cursor });
-    for (const { account, region, seq, at } of page.items) {
-      const age = now().getTime() - Date.parse(at);
-      // What a wrong clock dated ahead is not young.
-      if (Math.abs(age) <= pendingFor) continue;
-      const outcome: DeliveryOutcome | 'failed' | 'left' = refuse()
+  const until = new Date(now().getTime() + workMs);
+  const waiting = new Set((await table.waiting.list()).map(idOf));
+  for (const commit of await table.pendingCommits()) {
+    const { account, region, seq, at } = commit;
+    const age = now().getTime() - Date.parse(at);
+    // What a wrong clock dated ahead is not young.
+    if (Math.abs(age) <= pendingFor || waiting.has(idOf(commit))) continue;
+    const outcome: DeliveryOutcome | 'failed' | 'left' =
+      refuse() || now() >= until
         ? 'left'
         : await deliverCommit({ account, region }, seq, { ...work, topics }).catch((error: unknown) => {
             failed.push(new Error(`Commit ${seq} of ${account}/${region} could not be delivered: ${messageOf(error)}`, { cause: error }));
             return 'failed' as const;
           });
-      if (outcome === 'notified') notified += 1;
-      if (outcome === 'failed' || outcome === 'left') {
-        pending += 1;
-        oldestSeconds = Math.max(oldestSeconds, Math.round(Math.abs(age) / 1000));
-      }
+    if (outcome === 'notified') notified += 1;
+    if (outcome === 'failed' || outcome === 'left') {
+      pending += 1;
+      oldestSeconds = Math.max(oldestSeconds, Math.round(Math.abs(age) / 1000));
     }
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return { notified, pending, oldestSeconds, failed };
+  }
+  const summaries = await deliverSummaries({ ...work, topics }, refuse);
+  return {
+    notified: notified + summaries.messages,
+    pending,
+    oldestSeconds,
+    waiting: summaries.waiting,
+    failed: [...failed, ...summaries.failed],
+  };
 }

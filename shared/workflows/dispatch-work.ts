@@ -10,7 +10,16 @@ export interface DispatchWork {
   readonly plan: Plan;
   readonly table: Pick<
     FindingsTable,
-    'commit' | 'confirmNotified' | 'markAccepted' | 'markNotified' | 'summary' | 'currentState' | 'pendingCommits'
+    | 'commit'
+    | 'confirmNotified'
+    | 'markAccepted'
+    | 'markNotified'
+    | 'markSummed'
+    | 'summary'
+    | 'currentState'
+    | 'pendingCommits'
+    | 'waiting'
+    | 'sent'
   >;
   readonly marks: MarkersTable;
   readonly inventory: Pick<InventoryReader, 'regions'>;

@@ -1,6 +1,5 @@
 /** When to stop publishing, because the topics accept nothing at the moment. */
 import { type AlertTopics, NotAcceptedError } from '../aws/messaging/alert-topics.ts';
-import type { DispatchWork } from './dispatch-work.ts';
 
 /** After so many refusals in a row the topic takes nothing at the moment, and the rest waits for the next time. */
 const refusals = 5;
@@ -16,13 +15,14 @@ const isWrong = (error: unknown): boolean =>
  * The topics, counting in a row what none of them took. What they take for wrong does not count: it says nothing of other
  * messages, and such a one must not keep them back for ever.
  */
-export function countRefusals(topics: DispatchWork['topics']): {
-  readonly topics: Pick<AlertTopics, 'publish'>;
+export function countRefusals(topics: Pick<AlertTopics, 'publish' | 'names'>): {
+  readonly topics: Pick<AlertTopics, 'publish' | 'names'>;
   readonly refuse: () => boolean;
 } {
   let inARow = 0;
   return {
     topics: {
+      names: topics.names,
       publish: async (message, before) => {
         try {
           await topics.publish(message, before);

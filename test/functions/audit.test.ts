@@ -11,7 +11,7 @@ import { changeRegion } from '../../shared/sandbox/description.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import { defaultQuotas } from '../../shared/sandbox/world.ts';
-import { account, commitsBorn, type Deployment, deploy, home, queued, requested, storyPlan } from './deployment.ts';
+import { account, commitsBorn, type Deployment, deploy, home, queued, requested, storyPlan, tick } from './deployment.ts';
 
 let d: Deployment;
 beforeEach(async () => {
@@ -294,12 +294,14 @@ describe('bad days', () => {
     test('after one that stored no rules reports nothing as a change of the account, and names the cluster until that is delivered', async () => {
       await auditedBy(undefined);
       expect(await causes()).toEqual(all('auditor'));
+      await d.run('notify', commitsBorn({ region: home, seq: 2 }));
+      d.at(new Date(Date.now() + 11 * 60_000).toISOString());
       d.stub.setFaults([{ on: 'sns:*', kind: 'refuse' }]);
-      await d.run('notify', commitsBorn({ region: home, seq: 2 }));
+      await expect(d.run('dispatch', tick(new Date().toISOString(), 'sweep'))).rejects.toThrow('The summary rules of 1 regions');
       d.stub.setFaults([]);
-      expect((await d.table.pendingCommits()).items.map((c) => c.seq)).toContain(2);
-      await d.run('notify', commitsBorn({ region: home, seq: 2 }));
-      expect((await d.table.pendingCommits()).items.map((c) => c.seq)).not.toContain(2);
+      expect((await d.table.pendingCommits()).map((c) => c.seq)).toContain(2);
+      await d.run('dispatch', tick(new Date().toISOString(), 'sweep'));
+      expect((await d.table.pendingCommits()).map((c) => c.seq)).not.toContain(2);
       const said = d.published().at(-1);
       expect(said?.email).toMatch(
         new RegExp(

@@ -54,6 +54,14 @@ const run = (now: string, kind: 'schedule' | 'sweep' = 'sweep', of: string = now
   d.at(now);
   return d.run('dispatch', tick(of, kind));
 };
+const healthy = result({ findings: [finding()] });
+const sick = result({ findings: [finding({ status: 'fail' })] });
+/** A region that was audited before, and became sick: commit 2. */
+async function sicken(at: string, region = home, table: Pick<FindingsTable, 'save' | 'confirmNotified'> = d.table): Promise<void> {
+  await save(new Date(Date.parse(at) - 60_000).toISOString(), healthy, region, table);
+  await table.confirmNotified({ account, region }, 1);
+  await save(at, sick, region, table);
+}
 
 describe('the schedule', () => {
   test('asks for one audit per account and region, under the time it stands for', async () => {
@@ -97,7 +105,7 @@ describe('the schedule', () => {
   });
 
   test('leaves alerts to the sweep: two at once would tell the same commit twice', async () => {
-    await save('2026-11-24T07:00:00.000Z', result({ findings: [finding({ status: 'fail' })] }));
+    await sicken('2026-11-24T07:00:00.000Z');
     d.at('2026-11-24T08:00:30.000Z');
     await Promise.all([d.run('dispatch', tick(at)), d.run('dispatch', tick(at, 'sweep'))]);
     expect(d.published()).toHaveLength(1);
@@ -425,14 +433,13 @@ test.each([
 describe('a sweep', () => {
   beforeEach(() => d.setPlan(storyPlan({ alerts: { remindAfterHours: 0 } })));
 
-  const sick = result({ findings: [finding({ status: 'fail' })] });
   const sweep = (at: string) => {
     d.at(at);
     return d.run('dispatch', tick(at, 'sweep'));
   };
 
   test('asks for no audit and tells what has been pending for more than ten minutes', async () => {
-    await save('2026-11-24T08:00:00.000Z', sick);
+    await sicken('2026-11-24T08:00:00.000Z');
     await sweep('2026-11-24T08:09:00.000Z');
     expect(d.published()).toEqual([]);
     await sweep('2026-11-24T08:11:00.000Z');
@@ -442,14 +449,14 @@ describe('a sweep', () => {
   });
 
   test('tells what notify, switched off for days, left behind, in the order it happened', async () => {
-    for (const [n, region] of ['us-west-2', 'us-east-1', 'eu-north-1'].entries()) await save(`2026-11-24T0${n}:00:00.000Z`, sick, region);
+    for (const [n, region] of ['us-west-2', 'us-east-1', 'eu-north-1'].entries()) await sicken(`2026-11-24T0${n}:00:00.000Z`, region);
     await sweep('2026-11-27T08:00:00.000Z');
     expect(d.published().map((p) => p.data.region)).toEqual(['us-west-2', 'us-east-1', 'eu-north-1']);
-    expect((await d.table.pendingCommits()).items).toEqual([]);
+    expect(await d.table.pendingCommits()).toEqual([]);
   });
 
   test('gives up while the topic takes nothing, says how much waits and for how long, and loses nothing', async () => {
-    for (let n = 10; n < 20; n++) await save(`2026-11-24T0${n % 10}:00:00.000Z`, sick, `us-west-${n}`);
+    for (let n = 10; n < 20; n++) await sicken(`2026-11-24T0${n % 10}:00:00.000Z`, `us-west-${n}`);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse' }]);
     await expect(sweep('2026-11-25T12:00:00.000Z')).rejects.toThrow('Some alerts could not be published');
     // Five commits, each tried at both topics.
@@ -463,21 +470,21 @@ describe('a sweep', () => {
   });
 
   test('tells what the topics refused for longer than findings are kept', async () => {
-    await save('2026-11-20T18:00:00.000Z', sick, home, findingsTable({ store: d.dynamo.store, retentionDays: 1 }));
+    await sicken('2026-11-20T18:00:00.000Z', home, findingsTable({ store: d.dynamo.store, retentionDays: 1 }));
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse' }]);
     await expect(sweep('2026-11-23T08:00:00.000Z')).rejects.toThrow('Some alerts could not be published');
     expect(metric('PendingCommits')).toEqual([1]);
     d.stub.setFaults([]);
     await sweep('2026-11-23T08:10:00.000Z');
-    expect(d.published().map((p) => p.data.commit)).toEqual([`${account}/${home}/1`]);
-    expect((await d.table.pendingCommits()).items).toEqual([]);
+    expect(d.published().map((p) => p.data.commit)).toEqual([`${account}/${home}/2`]);
+    expect(await d.table.pendingCommits()).toEqual([]);
   });
 
   test('a chat topic that takes nothing keeps no mail back, however many commits wait for it', async () => {
-    for (let n = 0; n < 9; n++) await save(`2026-11-24T0${n}:00:00.000Z`, sick, `us-west-${10 + n}`);
+    for (let n = 0; n < 9; n++) await sicken(`2026-11-24T0${n}:00:00.000Z`, `us-west-${10 + n}`);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.TopicArn).endsWith('Chat') }]);
     await expect(sweep('2026-11-25T12:00:00.000Z')).rejects.toThrow('Some alerts could not be published');
-    await save('2026-11-25T12:01:00.000Z', sick, 'us-west-19');
+    await sicken('2026-11-25T12:01:00.000Z', 'us-west-19');
     await expect(sweep('2026-11-25T12:20:00.000Z')).rejects.toThrow('Some alerts could not be published');
     expect(d.published().map((p) => p.data.region)).toEqual(Array.from({ length: 10 }, (_, n) => `us-west-${10 + n}`));
     d.stub.setFaults([]);
@@ -486,9 +493,9 @@ describe('a sweep', () => {
   });
 
   test('one commit that is refused does not hold up the others', async () => {
-    for (const region of ['us-west-2', 'us-east-1', 'eu-north-1']) await save('2026-11-24T08:00:00.000Z', sick, region);
+    for (const region of ['us-west-2', 'us-east-1', 'eu-north-1']) await sicken('2026-11-24T08:00:00.000Z', region);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes('us-east-1') }]);
-    await expect(sweep('2026-11-24T09:00:00.000Z')).rejects.toThrow(`Commit 1 of ${account}/us-east-1 could not be delivered`);
+    await expect(sweep('2026-11-24T09:00:00.000Z')).rejects.toThrow(`Commit 2 of ${account}/us-east-1 could not be delivered`);
     expect(
       d
         .published()
@@ -498,9 +505,9 @@ describe('a sweep', () => {
   });
 
   test('commits that cannot be read or that the topic takes for wrong do not keep it from the others, however many they are', async () => {
-    for (let n = 0; n < 6; n++) await save(`2026-11-24T0${n}:00:00.000Z`, sick, `us-west-${10 + n}`);
-    for (let n = 0; n < 6; n++) await save(`2026-11-24T0${n}:30:00.000Z`, sick, `us-east-${10 + n}`);
-    await save('2026-11-24T07:00:00.000Z', sick);
+    for (let n = 0; n < 6; n++) await sicken(`2026-11-24T0${n}:00:00.000Z`, `us-west-${10 + n}`);
+    for (let n = 0; n < 6; n++) await sicken(`2026-11-24T0${n}:30:00.000Z`, `us-east-${10 + n}`);
+    await sicken('2026-11-24T07:00:00.000Z');
     d.stub.setFaults([
       { on: 'dynamodb:GetItem', kind: 'refuse', when: (p) => JSON.stringify(p).includes('us-west-1') },
       { on: 'sns:Publish', kind: 'invalid', when: (p) => String(p.Subject).includes('us-east-1') },
@@ -511,7 +518,7 @@ describe('a sweep', () => {
   });
 
   test('tells what a clock that was ahead dated into next year', async () => {
-    await save('2027-11-24T08:00:00.000Z', sick);
+    await sicken('2027-11-24T08:00:00.000Z');
     await sweep('2026-11-24T08:11:00.000Z');
     expect(d.published()).toHaveLength(1);
   });
@@ -618,19 +625,23 @@ describe('reminders', () => {
     expect(reminders()).toHaveLength(1);
   });
 
-  test('that cannot be sent for one region are sent for the others, and what failed is reported', async () => {
-    await save('2026-11-24T08:30:00.000Z', blocked, 'us-east-1');
+  test('of several regions are one message, also of what will be due within half a day', async () => {
+    await save('2026-11-24T19:30:00.000Z', blocked, 'us-east-1');
     await d.table.confirmNotified({ account, region: 'us-east-1' }, 1);
-    await save('2026-11-25T09:00:00.000Z', blocked, 'us-east-1');
-    await save('2026-11-25T09:00:00.000Z', blocked);
-    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes(home) }]);
-    await expect(sweep('2026-11-25T09:10:00.000Z')).rejects.toThrow(`No reminder could be sent for ${account}/${home}`);
-    expect(reminders().map((r) => r.data.region)).toEqual(['us-east-1']);
+    await save('2026-11-25T08:00:00.000Z', blocked);
+    await sweep('2026-11-25T08:10:00.000Z');
+    expect(reminders().map((r) => r.data.summary?.clusters)).toEqual([
+      [{ account, cluster: 'llm-train', regions: ['us-east-1', home], reason: 0 }],
+    ]);
+    expect(reminders()[0]?.subject).toBe(`HyperPod: still BLOCKED in 2 regions in account ${account}, 2 BLOCKED`);
+    expect(reminders()[0]?.email).toContain('$ aws ec2 fix');
+    await sweep('2026-11-25T19:40:00.000Z');
+    expect(reminders()).toHaveLength(1);
   });
 
   test('that a topic took are not sent again because the other refused', async () => {
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.TopicArn).endsWith('Chat') }]);
-    await expect(sweep('2026-11-25T08:00:00.000Z')).rejects.toThrow(`No reminder could be sent for ${account}/${home}`);
+    await expect(sweep('2026-11-25T08:00:00.000Z')).rejects.toThrow('The reminder could not be sent');
     await sweep('2026-11-25T08:10:00.000Z');
     expect(reminders()).toHaveLength(1);
   });
@@ -799,7 +810,7 @@ describe('the routes', () => {
 
 test('what fails in several actions at once is reported together, and ends none of the others', async () => {
   d.setPlan(storyPlan({ alerts: { email: ['a@example.com'], remindAfterHours: 1 } }));
-  await save('2026-11-24T07:00:00.000Z', result({ findings: [finding({ status: 'fail' })] }));
+  await sicken('2026-11-24T07:00:00.000Z');
   d.stub.setFaults([{ on: 'sns:*', kind: 'refuse' }]);
   d.at('2026-11-24T09:00:00.000Z');
   await expect(d.run('dispatch', tick('2026-11-24T09:00:00Z', 'sweep'))).rejects.toThrow('the sweep did not get everything done');

@@ -6,6 +6,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { messageOf } from '../../shared/core/alerts/alert-message.ts';
+import { kindOfGroup, type SummaryKind, splitCommit } from '../../shared/core/alerts/commit-split.ts';
 import { type Commit, replay } from '../../shared/core/history/log.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import type { Description } from '../../shared/sandbox/description.ts';
@@ -195,11 +196,23 @@ class Weeks {
         await this.live({ do: 'sweep' });
       }
     }
+    // What began to wait for a summary is sent, however many messages went out in the hour before.
+    for (let n = 0; n < 3; n++) {
+      this.pass(61);
+      await this.live({ do: 'sweep' });
+    }
   }
 }
 
+/** Whether a commit was summed up: by its own message later, or in one of its kind together with others. */
+const isSummedUp = (d: Deployment, commit: Commit, kinds: readonly SummaryKind[]): boolean =>
+  d.published().some(({ data: { summary } }) => {
+    const kind = kinds.find((k) => k === summary?.of);
+    return kind !== undefined && summary !== undefined && summary.from <= commit.factsAt && commit.factsAt <= summary.to;
+  });
+
 async function expectFair({ d, ...weeks }: { readonly d: Deployment; readonly logs: Weeks['logs'] }): Promise<void> {
-  expect((await d.table.pendingCommits()).items).toEqual([]);
+  expect(await d.table.pendingCommits()).toEqual([]);
   const mails = new Set(d.published().map((p) => p.data.commit));
   const chats = new Set(d.chats().map((c) => c.id));
   for (const { region, log } of await weeks.logs()) {
@@ -224,8 +237,13 @@ async function expectFair({ d, ...weeks }: { readonly d: Deployment; readonly lo
       }
       // All that had to be published was, in every form.
       const id = `${account}/${region}/${commit.seq}`;
-      if (messageOf(commit, { ...place, status: { command: 'readiness' } }, 'where'))
-        expect([mails.has(id), chats.has(id)], id).toEqual([true, true]);
+      const { own, summed, group } = splitCommit(place, commit);
+      const notified = (changes: Commit['changes']) =>
+        messageOf({ ...commit, changes }, { ...place, status: { command: 'readiness' } }, 'where');
+      const kinds: readonly SummaryKind[] = group === undefined ? ['limit'] : ['limit', kindOfGroup(group)];
+      const direct = mails.has(id) && chats.has(id);
+      if (notified(own)) expect(direct || isSummedUp(d, commit, ['limit']), id).toBe(true);
+      if (notified(summed)) expect(direct || isSummedUp(d, commit, kinds), `${id} ${group}`).toBe(true);
     }
     // The state is what the log adds up to.
     const state = await d.table.currentState(place);

@@ -40,21 +40,27 @@ const save = (at: string, seen: RegionResult, region: string) => {
     return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isNotified) };
   });
 };
+/** A region that was audited before, and became sick: commit 2. */
+async function sicken(at: string, region: string): Promise<void> {
+  await save(new Date(Date.parse(at) - 60_000).toISOString(), result({ findings: [finding()] }), region);
+  await d.table.confirmNotified({ account, region }, 1);
+  await save(at, sick, region);
+}
 const regions = ['us-west-2', 'us-east-1', 'eu-north-1', 'eu-west-1', 'ap-south-1', 'sa-east-1'];
 const everyRegion = async () => {
-  for (const [n, region] of regions.entries()) await save(`2026-11-24T08:00:0${n}.000Z`, sick, region);
+  for (const [n, region] of regions.entries()) await sicken(`2026-11-24T08:00:0${n}.000Z`, region);
 };
 const publishedRegions = () => d.published().map((p) => p.data.region);
-const pending = async () => (await d.table.pendingCommits()).items.map((c) => c.region).toSorted();
+const pending = async () => (await d.table.pendingCommits()).map((c) => c.region).toSorted();
 const linesOf = (f: RunningFunction) => f.log.map((line): Readonly<Record<string, unknown>> => JSON.parse(line));
 const poisoned = (region: string) => (input: Readonly<Record<string, unknown>>) => JSON.stringify(input).includes(`${account}#${region}`);
 
 describe('a function as Lambda runs it', () => {
   test('takes one event after the other in one process, each line of its log a line of JSON', async () => {
     const notify = await bundles.run('notify', plan);
-    await save('2026-11-24T08:00:00.000Z', sick, home);
-    expect(await notify.invoke(commitsBorn({ region: home, seq: 1 }))).toEqual({ ok: true, payload: { batchItemFailures: [] } });
-    expect(await notify.invoke(commitsBorn({ region: home, seq: 1 }))).toEqual({ ok: true, payload: { batchItemFailures: [] } });
+    await sicken('2026-11-24T08:00:00.000Z', home);
+    expect(await notify.invoke(commitsBorn({ region: home, seq: 2 }))).toEqual({ ok: true, payload: { batchItemFailures: [] } });
+    expect(await notify.invoke(commitsBorn({ region: home, seq: 2 }))).toEqual({ ok: true, payload: { batchItemFailures: [] } });
     expect([notify.starts(), publishedRegions()]).toEqual([1, [home]]);
     expect(linesOf(notify).map((l) => l.outcome ?? l.message)).toEqual(['notified', 'done', 'done', 'done']);
   });
@@ -79,8 +85,8 @@ describe('a function as Lambda runs it', () => {
 
   test('that was not deployed whole names the variable that is missing', async () => {
     const notify = await bundles.run('notify', plan, { without: 'ALERT_TOPIC_ARN' });
-    await save('2026-11-24T08:00:00.000Z', sick, home);
-    expect(await notify.invoke(commitsBorn({ region: home, seq: 1 }))).toMatchObject({
+    await sicken('2026-11-24T08:00:00.000Z', home);
+    expect(await notify.invoke(commitsBorn({ region: home, seq: 2 }))).toMatchObject({
       payload: { batchItemFailures: [{ itemIdentifier: '100' }] },
     });
     expect(linesOf(notify)).toContainEqual(
@@ -93,19 +99,19 @@ describe('a function as Lambda runs it', () => {
 
   test('that takes longer than it may is killed, and nothing of it goes on; the next event gets a fresh process', async () => {
     const notify = await bundles.run('notify', plan, { timeoutSeconds: 8 });
-    await save('2026-11-24T08:00:00.000Z', sick, home);
+    await sicken('2026-11-24T08:00:00.000Z', home);
     d.stub.setFaults([{ on: 'dynamodb:GetItem', kind: 'hang' }]);
-    expect(await notify.invoke(commitsBorn({ region: home, seq: 1 }))).toMatchObject({ ok: false, errorType: 'Sandbox.Timedout' });
+    expect(await notify.invoke(commitsBorn({ region: home, seq: 2 }))).toMatchObject({ ok: false, errorType: 'Sandbox.Timedout' });
     expect(publishedRegions()).toEqual([]);
     d.stub.setFaults([]);
-    expect(await notify.invoke(commitsBorn({ region: home, seq: 1 }))).toEqual({ ok: true, payload: { batchItemFailures: [] } });
+    expect(await notify.invoke(commitsBorn({ region: home, seq: 2 }))).toEqual({ ok: true, payload: { batchItemFailures: [] } });
     expect([notify.starts(), publishedRegions()]).toEqual([2, [home]]);
   });
 });
 
 describe('the stream', () => {
   test('lets through the birth of commits and nothing else of the table', async () => {
-    await save('2026-11-24T08:00:00.000Z', sick, home);
+    await sicken('2026-11-24T08:00:00.000Z', home);
     const pk = `${account}#${home}`;
     const invoked: unknown[] = [];
     const commit = 'LOG#0000000001';
@@ -128,7 +134,7 @@ describe('the stream', () => {
     await everyRegion();
     const notify = await bundles.run('notify', plan);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes('eu-north-1') }]);
-    const dead = await pollStream(commitsBorn(...regions.map((region) => ({ region, seq: 1 }))).Records, commitsMapping, notify.invoke);
+    const dead = await pollStream(commitsBorn(...regions.map((region) => ({ region, seq: 2 }))).Records, commitsMapping, notify.invoke);
     expect(publishedRegions().toSorted()).toEqual(regions.filter((r) => r !== 'eu-north-1').toSorted());
     expect(dead).toMatchObject([
       {
@@ -152,7 +158,7 @@ describe('the stream', () => {
     const notify = await bundles.run('notify', plan, { timeoutSeconds: 8 });
     d.stub.setFaults([{ on: 'dynamodb:GetItem', kind: 'hang', when: poisoned('eu-north-1') }]);
     const mapping = { ...commitsMapping, MaximumRetryAttempts: 1 };
-    const dead = await pollStream(commitsBorn(...regions.map((region) => ({ region, seq: 1 }))).Records, mapping, notify.invoke);
+    const dead = await pollStream(commitsBorn(...regions.map((region) => ({ region, seq: 2 }))).Records, mapping, notify.invoke);
     expect(dead.map((l) => l.DDBStreamBatchInfo)).toMatchObject([{ startSequenceNumber: '300', endSequenceNumber: '300', batchSize: 1 }]);
     expect(dead[0]?.responseContext.functionError).toBe('Unhandled');
     expect(new Set(publishedRegions())).toEqual(new Set(regions.filter((r) => r !== 'eu-north-1')));
@@ -165,7 +171,7 @@ describe('the stream', () => {
     const notify = await bundles.run('notify', plan, { first: "throw new TypeError('The bundle is broken.');" });
     const said: Outcome[] = [];
     const dead = await pollStream(
-      commitsBorn(...regions.map((region) => ({ region, seq: 1 }))).Records,
+      commitsBorn(...regions.map((region) => ({ region, seq: 2 }))).Records,
       { ...commitsMapping, MaximumRetryAttempts: 1 },
       async (event) => {
         const outcome = await notify.invoke(event);

@@ -16,6 +16,10 @@ afterEach(() => d.close());
 
 const place = { account, region: home };
 const notify = (...commits: readonly Born[]) => d.run<DynamoDBBatchResponse>('notify', commitsBorn(...commits));
+const sweepAt = (time: string) => {
+  d.at(time);
+  return d.run('dispatch', { kind: 'sweep', at: time });
+};
 const done = { batchItemFailures: [] };
 
 /** Saves an audit of these findings as the workflow does. */
@@ -40,7 +44,13 @@ const bad = (more: Partial<Finding> = {}): Finding =>
   });
 const healthy = result({ findings: [finding()] });
 const sick = result({ findings: [bad()] });
-const pending = async () => (await d.table.pendingCommits()).items.map((c) => `${c.region}/${c.seq}`);
+/** A region that was audited before, and became sick: commit 2. */
+async function sicken(region = home): Promise<void> {
+  await save(7, healthy, region);
+  await d.table.confirmNotified({ account, region }, 1);
+  await save(8, sick, region);
+}
+const pending = async () => (await d.table.pendingCommits()).map((c) => `${c.region}/${c.seq}`);
 
 describe('a commit', () => {
   test('is published in every form, with what a subscriber filters by, and is no longer pending', async () => {
@@ -84,22 +94,24 @@ describe('a commit', () => {
   });
 
   test('delivered twice is published once', async () => {
-    await save(8, sick);
-    await notify({ region: home, seq: 1 });
-    await notify({ region: home, seq: 1 }, { region: home, seq: 1 });
+    await sicken();
+    await notify({ region: home, seq: 2 });
+    await notify({ region: home, seq: 2 }, { region: home, seq: 2 });
     expect(d.published()).toHaveLength(1);
   });
 
   test('out of order: each is published by itself', async () => {
-    await save(8, healthy);
-    await save(9, sick);
-    await notify({ region: home, seq: 2 }, { region: home, seq: 1 });
-    expect(d.published().map((p) => p.data.commit)).toEqual([`${account}/${home}/2`, `${account}/${home}/1`]);
+    await sicken();
+    await save(9, healthy);
+    await notify({ region: home, seq: 3 }, { region: home, seq: 2 });
+    expect(d.published().map((p) => p.data.commit)).toEqual([`${account}/${home}/3`, `${account}/${home}/2`]);
   });
 
   test('of a first audit is one summary', async () => {
     await save(8, result({ findings: Array.from({ length: 200 }, (_, n) => bad({ resource: `sg-${n}` })) }));
     await notify({ region: home, seq: 1 });
+    expect(d.published()).toEqual([]);
+    await sweepAt('2026-11-24T08:10:00.000Z');
     expect(d.published().map((p) => [p.attributes.kind, p.subject])).toEqual([
       ['first', 'HyperPod us-west-2 (ml-prod): first audit, 1 BLOCKED'],
     ]);
@@ -107,8 +119,8 @@ describe('a commit', () => {
 
   test('without a chat topic is published by the other alone', async () => {
     vi.stubEnv('CHAT_TOPIC_ARN', '');
-    await save(8, sick);
-    await notify({ region: home, seq: 1 });
+    await sicken();
+    await notify({ region: home, seq: 2 });
     expect(d.stub.of('sns:Publish').map((p) => p.TopicArn)).toEqual([alertTopic]);
   });
 
@@ -143,66 +155,66 @@ describe('what is debounced because it flaps', () => {
   const low = (have: number) => bad({ check: 'subnet-free-ips', level: 'recommended', resource: 'subnet-1', have });
   const full = finding({ check: 'subnet-free-ips', level: 'recommended', resource: 'subnet-1', have: 400, need: 324 });
   const seen = (f: Finding) => result({ findings: [finding(), f] });
-  const sweepAt = (hour: number, minute = 0) => {
+  const begin = async () => {
+    await save(8, seen(full));
+    await d.table.confirmNotified(place, 1);
+  };
+  const sweepOn = (hour: number, minute = 0) => {
     d.at(new Date(Date.UTC(2026, 10, 24, hour, minute)).toISOString());
     return d.run('dispatch', { kind: 'sweep', at: '2026-11-24T00:00:00Z' });
   };
 
   test('is published by a sweep once an audit a period later has it still so', async () => {
-    await save(8, seen(full));
-    await notify({ region: home, seq: 1 });
+    await begin();
     await save(9, seen(low(40)));
     await notify({ region: home, seq: 2 });
-    expect(d.published()).toHaveLength(1);
-    await sweepAt(9, 30);
-    expect(d.published()).toHaveLength(1);
+    expect(d.published()).toEqual([]);
+    await sweepOn(9, 30);
+    expect(d.published()).toEqual([]);
     await save(10, seen(low(41)));
-    await sweepAt(10, 1);
-    const [, held] = d.published();
+    await sweepOn(10, 1);
+    const [held] = d.published();
     expect(held?.email).toContain('Deferred');
     expect(held?.data.changes.map((c) => [c.of, c.kind])).toEqual([
       ['readiness', 'regressed'],
       ['finding', 'regressed'],
     ]);
     expect(await pending()).toEqual([]);
-    await sweepAt(11);
-    expect(d.published()).toHaveLength(2);
+    await sweepOn(11);
+    expect(d.published()).toHaveLength(1);
   });
 
   test('is published a day later where no audit came to look again: what was last seen is all there is', async () => {
-    await save(8, seen(full));
-    await notify({ region: home, seq: 1 });
+    await begin();
     await save(9, seen(low(40)));
     await notify({ region: home, seq: 2 });
-    await sweepAt(20);
-    expect(d.published()).toHaveLength(1);
-    await sweepAt(34, 30);
-    expect(d.published()[1]?.data.changes.map((c) => c.check ?? c.of)).toEqual(['readiness', 'subnet-free-ips']);
+    await sweepOn(20);
+    expect(d.published()).toEqual([]);
+    await sweepOn(34, 30);
+    expect(d.published()[0]?.data.changes.map((c) => c.check ?? c.of)).toEqual(['readiness', 'subnet-free-ips']);
     expect(await pending()).toEqual([]);
   });
 
   test('is dropped where someone muted it meanwhile; the cluster is reported all the same', async () => {
-    await save(8, seen(full));
-    await notify({ region: home, seq: 1 });
+    await begin();
     await save(9, seen(low(40)));
     await notify({ region: home, seq: 2 });
     await save(10, seen({ ...low(40), muted: { reason: 'known', owner: 'ml', until: '2026-12-31' } }));
     await notify({ region: home, seq: 3 });
-    await sweepAt(10, 1);
+    await sweepOn(10, 1);
     const held = d.published().filter((p) => p.data.commit === `${account}/${home}/2`);
     expect(held.map((p) => p.data.changes.map((c) => c.of))).toEqual([['readiness']]);
   });
 
   test('goes to every topic, also to the one that refused the first message for a while', async () => {
-    await save(8, seen(full));
-    await notify({ region: home, seq: 1 });
+    await begin();
     await save(9, result({ findings: [bad(), low(40)] }));
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => p.TopicArn !== alertTopic }]);
     await notify({ region: home, seq: 2 });
     d.stub.setFaults([]);
     await notify({ region: home, seq: 2 });
     await save(10, result({ findings: [bad(), low(40)] }));
-    await sweepAt(10, 1);
+    await sweepOn(10, 1);
     const mails = d.published().filter((p) => p.data.commit === `${account}/${home}/2`);
     const chats = d.chats().filter((c) => c.id === `${account}/${home}/2`);
     expect(mails.map((p) => p.data.changes.length)).toEqual([2, 1]);
@@ -210,8 +222,7 @@ describe('what is debounced because it flaps', () => {
   });
 
   test('is dropped when it came back meanwhile; that it recovered for good is published all the same', async () => {
-    await save(8, seen(full));
-    await notify({ region: home, seq: 1 });
+    await begin();
     await save(9, seen(low(40)));
     await notify({ region: home, seq: 2 });
     await save(9.5, seen(full));
@@ -221,49 +232,41 @@ describe('what is debounced because it flaps', () => {
     await save(10.5, seen(full));
     await notify({ region: home, seq: 5 });
     await save(11.6, seen(full));
-    await sweepAt(11, 40);
-    expect(
-      d
-        .published()
-        .slice(1)
-        .map((p) => p.data.commit),
-    ).toEqual([`${account}/${home}/5`]);
+    await sweepOn(11, 40);
+    expect(d.published().map((p) => p.data.commit)).toEqual([`${account}/${home}/5`]);
     expect(await pending()).toEqual([]);
   });
 
   test('is published in two messages where only part of the commit flaps', async () => {
-    await save(8, seen(full));
-    await notify({ region: home, seq: 1 });
+    await begin();
     await save(9, result({ findings: [bad(), low(40)] }));
     await notify({ region: home, seq: 2 });
     await notify({ region: home, seq: 2 });
     await save(10, result({ findings: [bad(), low(40)] }));
-    await sweepAt(10, 1);
-    expect(
-      d
-        .published()
-        .slice(1)
-        .map((p) => p.data.changes.map((c) => c.check ?? c.of)),
-    ).toEqual([['readiness', 'efa-self-traffic'], ['subnet-free-ips']]);
+    await sweepOn(10, 1);
+    expect(d.published().map((p) => p.data.changes.map((c) => c.check ?? c.of))).toEqual([
+      ['readiness', 'efa-self-traffic'],
+      ['subnet-free-ips'],
+    ]);
   });
 });
 
 describe('bad days', () => {
   test('a poison record among good ones: the good are published, then the lowest that failed is named', async () => {
-    for (const region of ['us-west-2', 'us-east-1', 'eu-north-1', 'eu-west-1']) await save(8, sick, region);
+    for (const region of ['us-west-2', 'us-east-1', 'eu-north-1', 'eu-west-1']) await sicken(region);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes('us-east-1') }]);
     const failed = await notify(
-      { region: 'us-west-2', seq: 1 },
-      { region: 'us-east-1', seq: 1 },
-      { region: 'eu-north-1', seq: 1 },
-      { region: 'eu-west-1', seq: 1 },
+      { region: 'us-west-2', seq: 2 },
+      { region: 'us-east-1', seq: 2 },
+      { region: 'eu-north-1', seq: 2 },
+      { region: 'eu-west-1', seq: 2 },
     );
     expect(failed).toEqual({ batchItemFailures: [{ itemIdentifier: '200' }] });
     expect(d.published().map((p) => p.data.region)).toEqual(['us-west-2', 'eu-north-1', 'eu-west-1']);
-    expect(await pending()).toEqual(['us-east-1/1']);
+    expect(await pending()).toEqual(['us-east-1/2']);
     // Lambda begins again at the lowest: what was published is not published twice.
     d.stub.setFaults([]);
-    await notify({ region: 'us-east-1', seq: 1 }, { region: 'eu-north-1', seq: 1 }, { region: 'eu-west-1', seq: 1 });
+    await notify({ region: 'us-east-1', seq: 2 }, { region: 'eu-north-1', seq: 2 }, { region: 'eu-west-1', seq: 2 });
     expect(d.published().map((p) => p.data.region)).toEqual(['us-west-2', 'eu-north-1', 'eu-west-1', 'us-east-1']);
   });
 
@@ -278,9 +281,9 @@ describe('bad days', () => {
   ])('a batch %s reports its first failure alone, %s, and no alert is lost or repeated', async (outcomes, lowest) => {
     const regions = ['us-west-2', 'us-east-1', 'eu-north-1', 'eu-west-1'].slice(0, outcomes.length);
     const failing = regions.filter((_, n) => outcomes[n] === 'F');
-    for (const region of regions) await save(8, sick, region);
+    for (const region of regions) await sicken(region);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => failing.some((region) => String(p.Subject).includes(region)) }]);
-    const batch = commitsBorn(...regions.map((region) => ({ region, seq: 1 }))).Records;
+    const batch = commitsBorn(...regions.map((region) => ({ region, seq: 2 }))).Records;
     expect(await d.run('notify', { Records: batch })).toEqual({ batchItemFailures: [{ itemIdentifier: lowest }] });
     d.stub.setFaults([]);
     const rest = batch.filter((r) => r.dynamodb.SequenceNumber >= lowest);
@@ -295,9 +298,9 @@ describe('bad days', () => {
   });
 
   test('a record that is none of the table’s is named, the others are published', async () => {
-    await save(8, sick);
+    await sicken();
     const strange = { ...born('050', '', ''), dynamodb: { SequenceNumber: '050', Keys: { id: { N: '1' } } } };
-    const answer = await d.run('notify', { Records: [strange, ...commitsBorn({ region: home, seq: 1 }).Records] });
+    const answer = await d.run('notify', { Records: [strange, ...commitsBorn({ region: home, seq: 2 }).Records] });
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '050' }] });
     expect(d.published()).toHaveLength(1);
   });
@@ -306,10 +309,10 @@ describe('bad days', () => {
     ['another item', born('1', `${account}#us-west-2`, 'HEAD')],
     ['an item of the deployment', born('1', 'deployment', 'ROUTES')],
     ['a part of a commit', born('1', `${account}#us-west-2`, 'PART#0000000001#w#0000')],
-    ['a commit that changed', born('1', `${account}#us-west-2`, 'LOG#0000000001', 'MODIFY')],
-    ['a commit that expired', born('1', `${account}#us-west-2`, 'LOG#0000000001', 'REMOVE')],
+    ['a commit that changed', born('1', `${account}#us-west-2`, 'LOG#0000000002', 'MODIFY')],
+    ['a commit that expired', born('1', `${account}#us-west-2`, 'LOG#0000000002', 'REMOVE')],
   ])('%s is nothing to tell, should the filter let it through', async (_, record) => {
-    await save(8, sick);
+    await sicken();
     expect(await d.run('notify', { Records: [record] })).toEqual(done);
     expect(d.stub.of('sns:Publish')).toEqual([]);
   });
@@ -326,11 +329,11 @@ describe('bad days', () => {
   test.each(['refuse', 'throttle', 'error', 'hang'] as const)(
     'a topic that answers with "%s": reported, still pending, published by a sweep when it works again',
     async (kind) => {
-      await save(8, sick);
+      await sicken();
       d.stub.setFaults([{ on: 'sns:Publish', kind }]);
       d.setPlan(storyPlan({ alerts: { remindAfterHours: 0 } }));
-      expect(await notify({ region: home, seq: 1 })).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });
-      expect(await pending()).toEqual([`${home}/1`]);
+      expect(await notify({ region: home, seq: 2 })).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });
+      expect(await pending()).toEqual([`${home}/2`]);
       d.stub.setFaults([]);
       // More than a day later: the stream has forgotten.
       d.at('2026-11-26T08:00:00.000Z');
@@ -341,12 +344,12 @@ describe('bad days', () => {
   );
 
   test('a chat topic that refuses keeps the commit pending: published means published everywhere', async () => {
-    await save(8, sick);
+    await sicken();
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => p.TopicArn !== alertTopic }]);
-    expect((await notify({ region: home, seq: 1 })).batchItemFailures).toHaveLength(1);
-    expect(await pending()).toEqual([`${home}/1`]);
+    expect((await notify({ region: home, seq: 2 })).batchItemFailures).toHaveLength(1);
+    expect(await pending()).toEqual([`${home}/2`]);
     d.stub.setFaults([]);
-    expect(await notify({ region: home, seq: 1 })).toEqual(done);
+    expect(await notify({ region: home, seq: 2 })).toEqual(done);
     expect(d.chats()).toHaveLength(1);
     expect(new Set(d.published().map((p) => p.data.commit)).size).toBe(1);
   });
@@ -356,16 +359,16 @@ describe('bad days', () => {
     ['mail', (topic: unknown) => topic === alertTopic],
   ] as const)('a topic for %s that refuses for days costs the other neither its message nor a flood of them', async (which, refused) => {
     d.setPlan(storyPlan({ alerts: { remindAfterHours: 0 } }));
-    await save(8, sick);
+    await sicken();
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => refused(p.TopicArn) }]);
     const publishedCounts = () => [d.published().length, d.chats().length];
-    for (let n = 0; n < 3; n++) await notify({ region: home, seq: 1 });
+    for (let n = 0; n < 3; n++) await notify({ region: home, seq: 2 });
     for (const day of [25, 26, 27]) {
       d.at(`2026-11-${day}T08:00:00.000Z`);
       await expect(d.run('dispatch', { kind: 'sweep', at: '2026-11-25T08:00:00Z' })).rejects.toThrow('Some alerts could not be published');
     }
     expect(publishedCounts()).toEqual(which === 'chat' ? [1, 0] : [0, 1]);
-    expect(await pending()).toEqual([`${home}/1`]);
+    expect(await pending()).toEqual([`${home}/2`]);
     d.stub.setFaults([]);
     await d.run('dispatch', { kind: 'sweep', at: '2026-11-27T08:10:00Z' });
     expect(publishedCounts()).toEqual([1, 1]);
@@ -373,12 +376,12 @@ describe('bad days', () => {
   });
 
   test('a table that throttles the confirmation: published again rather than never', async () => {
-    await save(8, sick);
-    d.stub.setFaults([{ on: 'dynamodb:UpdateItem', kind: 'refuse' }]);
-    expect((await notify({ region: home, seq: 1 })).batchItemFailures).toHaveLength(1);
+    await sicken();
+    d.stub.setFaults([{ on: 'dynamodb:UpdateItem', kind: 'refuse', when: (p) => JSON.stringify(p).includes('LOG#') }]);
+    expect((await notify({ region: home, seq: 2 })).batchItemFailures).toHaveLength(1);
     d.stub.setFaults([]);
-    await notify({ region: home, seq: 1 });
-    expect(d.published().map((p) => p.data.commit)).toEqual([`${account}/${home}/1`, `${account}/${home}/1`]);
+    await notify({ region: home, seq: 2 });
+    expect(d.published().map((p) => p.data.commit)).toEqual([`${account}/${home}/2`, `${account}/${home}/2`]);
     expect(await pending()).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildFunctions } from '../../infra/build/build.ts';
 import { type FunctionName, functionNames } from '../../infra/stacks/functions.ts';
+import { sortKeys } from '../../shared/aws/findings/keys.ts';
 import { sampleOf } from '../../shared/core/alerts/alert-sample.ts';
 import { checks } from '../../shared/core/checks/index.ts';
 import { rules } from '../../shared/core/evaluation/rules.ts';
@@ -24,6 +25,7 @@ import {
   commitsBorn,
   context,
   home,
+  operationsTopic,
   queued,
   requested,
   secretArn,
@@ -165,7 +167,7 @@ describe('what is in a bundle', () => {
   test.each([
     ['dispatch', 410],
     ['audit', 1020],
-    ['notify', 255],
+    ['notify', 265],
     ['import', 365],
     ['digest', 365],
     ['webhook', 155],
@@ -277,6 +279,7 @@ describe('a deployment of the bundles', () => {
       AUDIT_QUEUE_URL: `${stub.endpoint}/${account}/audits`,
       ALERT_TOPIC_ARN: alertTopic,
       CHAT_TOPIC_ARN: chatTopic,
+      OPERATIONS_TOPIC_ARN: operationsTopic,
       WEBHOOK_SECRET_ARN: secretArn,
       TOOL_VERSION: '1.0.0',
     };
@@ -294,9 +297,16 @@ describe('a deployment of the bundles', () => {
     expect(state?.audit.regionState).toBe('audited');
     expect([...(state?.coverage.values() ?? [])]).toEqual([]);
 
-    expect(await run('notify', commitsBorn({ region: 'us-east-1', seq: 1 }), environment)).toMatchObject({
-      result: { batchItemFailures: [] },
-    });
+    const notified = await run('notify', commitsBorn({ region: 'us-east-1', seq: 1 }), environment);
+    expect(notified).toMatchObject({ result: { batchItemFailures: [] } });
+    expect(notified.lines).toContainEqual(expect.objectContaining({ outcome: 'waiting' }));
+    // What waits for a summary began to wait a quarter of an hour ago.
+    const [waiting] = await dynamo.table.waiting.list();
+    const began = new Date(Date.now() - 15 * 60_000).toISOString();
+    const key = { pk: `${account}#us-east-1`, sk: sortKeys.waiting(1) };
+    await dynamo.store.update(key, { set: { at: `${waiting?.group}#${began}` } });
+    const now = new Date().toISOString();
+    expect((await run('dispatch', tick(now, 'sweep'), environment)).error).toBeUndefined();
     expect(stub.of('sns:Publish').map((p) => p.TopicArn)).toEqual([alertTopic, chatTopic]);
 
     expect((await run('dispatch', tick(`${new Date().toISOString().slice(0, 13)}:00:00Z`), environment)).error).toBeUndefined();

@@ -57,7 +57,7 @@ mutes:
   - { check: efa-open-egress, cluster: 'llm-*', reason: egress is filtered by the firewall, owner: network team, until: 2027-01-31 }
 schedule: rate(1 hour)
 retentionDays: 400
-alerts: { email: [ml-platform@example.com], slack: { workspace: T0123, channel: C0456 }, minimum: required, remindAfterHours: 24 }
+alerts: { email: [ml-platform@example.com], slack: { workspace: T0123, channel: C0456 }, minimum: required, remindAfterHours: 24, perHour: 10 }
 `;
     const request = {
       ClusterName: 'llm-train',
@@ -99,6 +99,7 @@ alerts: { email: [ml-platform@example.com], slack: { workspace: T0123, channel: 
         slack: { workspace: 'T0123', channel: 'C0456' },
         minimum: 'required',
         remindAfterHours: 24,
+        perHour: 10,
       },
     };
     const asked: string[] = [];

@@ -300,6 +300,13 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    key: 'alerts.perHour',
+    text: 'alerts: { perHour: 5 }',
+    said: [
+      'no-effect p.yaml:1:20 alerts.perHour: expected perHour together with recipients (email, slack, teams, webhookSecret or securityHub), got none. No one is notified.',
+    ],
+  },
+  {
     key: 'schedule',
     text: 'schedule: cron(0 6 30 2 ? *)',
     said: [

@@ -45,6 +45,7 @@ const publicKeys = ['fleet', 'lacks', 'looked', 'notLookedAt', 'standings', 'tol
 
 /** `file: word` → why the word stays. */
 const exceptions: Readonly<Record<string, string>> = {
+  'functions/notify/README.md: unseen': 'a word of the JSON',
   'shared/README.md: told': 'part of "told apart"',
 };
 

@@ -1,7 +1,7 @@
 /** The log of a region: commits, how they are stored, appended and read. */
 import { randomUUID } from 'node:crypto';
 import { type AlertTopic, type AuditRef, auditRefOf, type Change, type Commit, type ReadinessRecord } from '../../core/history/log.ts';
-import { type Key, monthOf, orderOf, partitionOf, pendingMark, type RegionKey, sortKeys } from './keys.ts';
+import { type Key, monthOf, orderOf, partitionOf, pendingPartitions, type RegionKey, sortKeys } from './keys.ts';
 import { bytesOf, itemBytes, type PartedItem, readParts, splitIntoParts } from './parts.ts';
 import { expiryIn, itemsBetween, type RangeContext, type RangeOptions, type StoreContext } from './store-context.ts';
 
@@ -15,6 +15,7 @@ export interface CommitItem extends PartedItem, AuditRef {
   readonly changes?: readonly Change[];
   readonly pending?: string;
   readonly told?: true;
+  readonly summed?: true;
   readonly accepted?: readonly AlertTopic[];
   /** Absent while it is pending. */
   readonly expires?: number;
@@ -57,7 +58,7 @@ export function commitItems(
     month: monthOf(commit.factsAt),
     readiness,
     ...(inOne ? { changes } : { parts: split.length, writer }),
-    ...(pending ? { pending: pendingMark } : { expires }),
+    ...(pending ? { pending: pendingPartitions.commit(region) } : { expires }),
   };
   const last = pending ? expires + pendingPartDays * 86_400 : expires;
   const partOf = (part: readonly Change[], n: number) => ({ pk, sk: sortKeys.part(seq, writer, n), changes: part, expires: last });
@@ -68,8 +69,8 @@ export function commitItems(
 export function commitOf(item: CommitItem, parts: readonly PartItem[]): Commit {
   if (item.parts !== undefined && item.parts !== parts.length)
     throw new Error(`Commit ${item.seq} of ${item.pk} has ${item.parts} parts, ${parts.length} of them were found.`);
-  const { seq, at, changes = parts.flatMap((part) => part.changes), readiness, pending, told, accepted } = item;
-  return { ...auditRefOf(item), seq, at, changes, readiness, pending: pending === undefined ? undefined : true, told, accepted };
+  const { seq, at, changes = parts.flatMap((part) => part.changes), readiness, pending, told, summed, accepted } = item;
+  return { ...auditRefOf(item), seq, at, changes, readiness, pending: pending === undefined ? undefined : true, told, summed, accepted };
 }
 
 /** Appends a commit. False if its number is taken. */

@@ -70,6 +70,12 @@ export const sortKeys = {
   reminded: 'REMINDED',
   /** What its clusters use of IAM and KMS. */
   uses: 'USES',
+  /** What a commit adds to the summary that it waits for. */
+  waiting: (seq: number) => `WAITING#${number(seq)}`,
+  /** How far the summary of a group has been sent; in the deployment's partition. */
+  summary: (group: string) => `SUMMARY#${fitting(group)}`,
+  /** When messages were sent to a topic in the last hour; in the deployment's partition. */
+  sent: (topic: string) => `SENT#${topic}`,
   /** Up to which commit Security Hub knows the region. */
   imported: 'IMPORTED',
   /** Up to which commit the event bus has the region's changes. */
@@ -121,7 +127,7 @@ export const monthOf = (time: string): string => time.slice(0, 7);
  * pages of several partitions can be merged.
  */
 export const indexes = {
-  /** Commits of which not all notifications are confirmed, and changed places, the oldest first. Sparse. */
+  /** Commits of which not all notifications are confirmed, what waits for a summary, and changed places, the oldest first. Sparse. */
   pending: 'pending',
   /** Commits of a region by the time of their facts. Sparse. */
   time: 'time',
@@ -164,8 +170,18 @@ export const partitionsOfValue = (index: ShardedIndex, value: string): readonly 
   ...Array.from({ length: shardsOf[index] }, (_, n) => `${value}#${n + 1}`),
 ];
 
-/** The partition of the index `pending` that holds commits. */
-export const pendingMark = 'pending';
+/** The first audits of an organization are one pending commit each, so these are spread as well. */
+const pendingShards = 16;
+const ofShards = (name: string): readonly string[] => Array.from({ length: pendingShards }, (_, n) => `${name}#${n}`);
+
+/** Partitions of the index `pending`: commits to be notified, and those of them that wait for a summary. */
+export const pendingPartitions = {
+  commit: (place: RegionKey) => `pending#${shardOf(place, pendingShards)}`,
+  /** Older versions wrote the first of them, and no other. */
+  commits: ['pending', ...ofShards('pending')],
+  waiting: (place: RegionKey) => `waiting#${shardOf(place, pendingShards)}`,
+  allWaiting: ofShards('waiting'),
+} as const;
 
 /** Places marked as changed stand in the same index: a change in IAM marks every region of an account, or of all of them, at once. */
 const changedShards = 8;

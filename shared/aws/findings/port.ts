@@ -9,6 +9,8 @@ import type { ItemStore } from './item-store.ts';
 import type { RegionKey } from './keys.ts';
 import type { unpackAmounts } from './packed-amounts.ts';
 import type { DayEntry } from './roll-up.ts';
+import type { SentMessages } from './sent-messages.ts';
+import type { WaitingTable } from './waiting.ts';
 
 /** What is known of an audit before it is compared with the state. */
 export interface AuditToSave extends RegionKey {
@@ -105,18 +107,30 @@ export interface FindingsTable {
   readonly audits: (region: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<AuditEntry>>;
   /** Roll-ups of amounts by day (`from`, `to`: YYYY-MM-DD). */
   readonly days: (region: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<DayEntry>>;
-  /** Commits of which not all notifications are confirmed, the oldest first. */
-  readonly pendingCommits: (page?: PageOptions) => Promise<Page<RegionKey & { readonly seq: number; readonly at: string }>>;
+  /** All commits of which not all notifications are confirmed, the oldest first. */
+  readonly pendingCommits: () => Promise<readonly PendingCommit[]>;
+  /** Commits that wait for a summary. */
+  readonly waiting: WaitingTable;
+  /** How many messages were sent to each topic. */
+  readonly sent: SentMessages;
   /** The last completed audit of a region without its findings, by one read; `undefined` before the first. */
   readonly summary: (region: RegionKey) => Promise<AuditSummary | undefined>;
   /** The same of many regions, in their order. */
   readonly summaries: (regions: readonly RegionKey[]) => Promise<readonly (AuditSummary | undefined)[]>;
   /** These topics accepted the commit's message and another did not: the next attempt sends it to that one only. */
   readonly markAccepted: (region: RegionKey, seq: number, topics: readonly AlertTopic[]) => Promise<void>;
-  /** The first message of the commit was accepted. Deferred changes leave the commit pending. */
+  /** The first message of the commit was accepted. Deferred and summed up changes leave the commit pending. */
   readonly markNotified: (region: RegionKey, seq: number) => Promise<void>;
+  /** The summary that the commit waited for was accepted. Deferred changes leave the commit pending. */
+  readonly markSummed: (region: RegionKey, seq: number) => Promise<void>;
   /** Every message of the commit was accepted: it is no longer pending, and is retained from now on like any other. */
   readonly confirmNotified: (region: RegionKey, seq: number) => Promise<void>;
+}
+
+export interface PendingCommit extends RegionKey {
+  readonly seq: number;
+  /** When it was appended. */
+  readonly at: string;
 }
 
 /** The table without saving audits. */

@@ -1,6 +1,6 @@
 /** What every function of the store takes first: the items, the clock, and how long log and history are retained. */
 import type { ItemQuery, ItemReader, ItemStore, QueryPosition } from './item-store.ts';
-import { endOf, partitionOf, type RegionKey } from './keys.ts';
+import { endOf, type IndexName, partitionOf, type RegionKey } from './keys.ts';
 import { expiryOf } from './retention.ts';
 
 /** What reads of ranges need. */
@@ -58,3 +58,15 @@ export async function itemsBetween<T>(
 /** All items of a region whose sort keys begin with a prefix. */
 export const itemsUnder = <T>(context: RangeContext, region: RegionKey, prefix: string, options?: RangeOptions): Promise<readonly T[]> =>
   itemsBetween(context, region, prefix, endOf(prefix), options);
+
+/** All items in one partition of an index, in order. */
+export async function allOfIndex<T>(context: RangeContext, index: IndexName, partition: string): Promise<readonly T[]> {
+  const items: T[] = [];
+  let after: QueryPosition | undefined;
+  do {
+    const page = await context.store.query<T>({ index, partition, now: epochSecond(context), after });
+    items.push(...page.items);
+    after = page.last;
+  } while (after);
+  return items;
+}

@@ -8,15 +8,17 @@ import { currentState, regionHead } from './current-state.ts';
 import { type Head, readHead, readHeads } from './head.ts';
 import type { HistoryItem } from './history.ts';
 import type { ItemReader, ItemStore } from './item-store.ts';
-import { endOf, indexes, type Key, partitionOf, pendingMark, type RegionKey, regionKeyOf, sortKeys } from './keys.ts';
+import { endOf, indexes, type Key, partitionOf, pendingPartitions, type RegionKey, regionKeyOf, sortKeys } from './keys.ts';
 import { readPage } from './pages.ts';
 import { readParts } from './parts.ts';
 import type { AuditSummary, FactsPeriod, FindingsReader, FindingsTable, FindingsTableOptions, Page, PageOptions } from './port.ts';
 import { isRetained } from './retention.ts';
 import type { DayItem } from './roll-up.ts';
 import { saving } from './save.ts';
+import { sentMessages } from './sent-messages.ts';
 import { stateAt } from './state-at.ts';
-import { contextOf, epochSecond, expiryIn, type ReadContext, type StoreContext } from './store-context.ts';
+import { allOfIndex, contextOf, epochSecond, expiryIn, type ReadContext, type StoreContext } from './store-context.ts';
+import { waitingTable } from './waiting.ts';
 
 export type * from './port.ts';
 export { auditDays } from './retention.ts';
@@ -32,7 +34,14 @@ export function findingsReader(
   options: Pick<FindingsTableOptions, 'retentionDays' | 'now'> & { readonly store: ReaderStore },
 ): FindingsReader {
   const context = contextOf(options);
-  return { ...stateReads(context), ...logReads(context), ...entryReads(context), ...notificationMarks(context) };
+  return {
+    ...stateReads(context),
+    ...logReads(context),
+    ...entryReads(context),
+    ...notificationMarks(context),
+    waiting: waitingTable(context),
+    sent: sentMessages(context.store),
+  };
 }
 
 function stateReads(context: ReadContext): Pick<FindingsReader, 'currentState' | 'regionHead' | 'stateAt' | 'summary' | 'summaries'> {
@@ -64,10 +73,10 @@ function logReads(context: ReadContext): Pick<FindingsReader, 'commit' | 'change
       const items = await store.getAll<CommitItem>(page.items.map(({ seq }) => commitKey(region, seq)));
       return { ...page, items: await Promise.all(items.flatMap((item) => (item ? [readCommit(context, region, item)] : []))) };
     },
-    pendingCommits: async (options) => {
-      const query = { index: indexes.pending, partition: pendingMark };
-      const page = await readPage<CommitItem>(context, query, { oldestFirst: true, ...options });
-      return mapPage(page, ({ pk, sk, at }) => ({ ...regionKeyOf(pk), seq: Number(sk.slice(sortKeys.commits.length)), at }));
+    pendingCommits: async () => {
+      const pages = await Promise.all(pendingPartitions.commits.map((partition) => allOfIndex<CommitItem>(context, 'pending', partition)));
+      const commits = pages.flat().map(({ pk, sk, at }) => ({ ...regionKeyOf(pk), seq: Number(sk.slice(sortKeys.commits.length)), at }));
+      return commits.toSorted((a, b) => (a.at < b.at ? -1 : 1));
     },
   };
 }
@@ -104,7 +113,9 @@ const mapPage = <From, To>({ items, cursor }: Page<From>, map: (item: From) => T
   cursor,
 });
 
-function notificationMarks(context: ReaderContext): Pick<FindingsReader, 'markAccepted' | 'markNotified' | 'confirmNotified'> {
+function notificationMarks(
+  context: ReaderContext,
+): Pick<FindingsReader, 'markAccepted' | 'markNotified' | 'markSummed' | 'confirmNotified'> {
   const { store, retentionDays } = context;
   const when = ['present', 'pending'] as const;
   return {
@@ -114,9 +125,12 @@ function notificationMarks(context: ReaderContext): Pick<FindingsReader, 'markAc
     markNotified: async (region, seq) => {
       await store.update(commitKey(region, seq), { set: { told: true }, remove: ['accepted'] }, { when });
     },
+    markSummed: async (region, seq) => {
+      await store.update(commitKey(region, seq), { set: { told: true, summed: true }, remove: ['accepted'] }, { when });
+    },
     confirmNotified: async (region, seq) => {
       const set = { expires: expiryIn(context, retentionDays) };
-      const update = { set, remove: ['pending', 'told', 'accepted'] };
+      const update = { set, remove: ['pending', 'told', 'summed', 'accepted'] };
       const { item } = await store.update<CommitItem>(commitKey(region, seq), update, { when, returns: 'before' });
       if (!item) return;
       for (const part of await readParts<PartItem>(context, region, item)) await store.update(part, { set }, { when: ['present', 'pk'] });

@@ -37,6 +37,8 @@ export class NotAcceptedError extends Error {
 }
 
 export interface AlertTopics {
+  /** The topics that messages are published to. */
+  readonly names: readonly AlertTopic[];
   /**
    * Resolves when every topic accepted it but those that did `before`. One that refuses keeps it from no other: then it
    * rejects with `NotAcceptedError`, or, where there is but one topic, with that one's own error.
@@ -69,6 +71,7 @@ export function alertTopics(topics: TopicArns, settings: AwsSettings = defaultSe
   const attributesOf = (message: AlertMessage) =>
     Object.fromEntries(Object.entries(message.attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]));
   return {
+    names: named.map(([name]) => name),
     publish: async (message, before = []) => {
       const accepted: AlertTopic[] = [...before];
       const refused: AlertTopic[] = [];

@@ -9,11 +9,12 @@ import {
   type ReadinessChange,
   type ReadinessRecord,
 } from '../history/log.ts';
+import type { SummaryKind } from './commit-split.ts';
 
 /** What an alert is about; `first` is the summary of a region's first audit. */
 export type AlertKind = 'first' | 'regressed' | 'unseen' | 'recovered' | 'changed' | 'reminder' | 'digest' | 'routes' | 'test';
 
-/** Message attributes; all are strings. */
+/** Message attributes; all are strings. Of a summary, `MANY` stands for several accounts or regions. */
 export interface AlertAttributes {
   readonly account: string;
   readonly region: string;
@@ -55,6 +56,42 @@ export interface ChangeData {
 /** One open failure as programs get it. */
 export type FailureData = Omit<ChangeData, 'of' | 'kind' | 'cause' | 'before'>;
 
+/** What a summary says of all places it is about. Where one message does not suffice, each has some of the clusters. */
+export interface SummaryData {
+  readonly of: SummaryKind | 'reminder';
+  readonly part: number;
+  readonly parts: number;
+  /** Regions, each counted once for each account. */
+  readonly places: number;
+  readonly accounts: number;
+  /** Facts of the audits, from the first to the last. */
+  readonly from: string;
+  readonly to: string;
+  /** Clusters by readiness. */
+  readonly states: Readonly<Partial<Record<ReadinessState, number>>>;
+  /** Findings that got worse, and better. */
+  readonly worse: number;
+  readonly better: number;
+  /** Why places could not be audited at all. ACCOUNT and REGION stand for those of the place. */
+  readonly unread: readonly { readonly reason: string; readonly places: number }[];
+  readonly reasons: readonly {
+    readonly status: ReadinessState;
+    readonly reason: string;
+    readonly clusters: number;
+    readonly example?: string;
+    readonly fix?: string;
+    readonly command?: string;
+  }[];
+  /** Each cluster that is BLOCKED or UNKNOWN or no longer is BLOCKED. `reason`: its position in `reasons`. */
+  readonly clusters: readonly {
+    readonly account: string;
+    readonly alias?: string;
+    readonly cluster: string;
+    readonly regions: readonly string[];
+    readonly reason: number;
+  }[];
+}
+
 /** The JSON form. */
 export interface AlertData {
   readonly schemaVersion: 1;
@@ -75,6 +112,8 @@ export interface AlertData {
   readonly changes: readonly ChangeData[];
   /** Of a reminder: what still fails, the first of it. */
   readonly failures?: readonly FailureData[];
+  /** Of a summary: then `readiness` and `changes` are empty. */
+  readonly summary?: SummaryData;
   /** The command that shows current readiness, of all regions. Absent in tests of a route. */
   readonly statusCommand?: string;
   /** How many changes found no room, and where they are. */

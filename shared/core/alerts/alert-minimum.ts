@@ -1,6 +1,6 @@
 /** What the plan's `alerts.minimum` lets through. It silences, it does not forget: the log and the lists have everything. */
 import { compareLevels, type Level, reachesLevel } from '../evaluation/finding.ts';
-import { type Change, type Commit, isFirst } from '../history/log.ts';
+import type { Change, Commit } from '../history/log.ts';
 import type { AlertSettings } from '../plan/plan.ts';
 
 /** The strongest level that a change is about: before it or after it. */
@@ -21,11 +21,7 @@ export function levelOf(change: Change): Level {
   return failing ?? (strongest(results) === 'advice' ? 'advice' : 'recommended');
 }
 
-/**
- * The commit with only the changes that reach the minimum; where the plan names none, all but advice. A first audit stays whole:
- * its one message sums up everything there is.
- */
+/** The commit with only the changes that reach the minimum; where the plan names none, all but advice. */
 export function atLeast(commit: Commit, minimum: AlertSettings['minimum'] = 'recommended'): Commit {
-  if (isFirst(commit)) return commit;
   return { ...commit, changes: commit.changes.filter((change) => reachesLevel(levelOf(change), minimum)) };
 }

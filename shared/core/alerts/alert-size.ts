@@ -2,17 +2,22 @@
 import type { AlertData, ChangeData } from './alert-data.ts';
 import type { AlertMessage } from './alert-message.ts';
 
-/** SNS takes 262,144 bytes, message, subject and attributes together. */
+/**
+ * A topic takes 262,144 bytes, message, subject and attributes together.
+ * https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
+ */
 const mostBytes = 250_000;
 /** An e-mail longer than this is read by no one. */
 const textBytes = 60_000;
+/** A summary names every cluster, so it is rather long than many. */
+const summaryBytes = 90_000;
 /** Clusters in one region are a handful; a list beyond this would leave no room for what changed. */
 const mostClusters = 200;
 
 const encoder = new TextEncoder();
-const bytesOf = (text: string): number => encoder.encode(text).length;
+export const bytesOf = (text: string): number => encoder.encode(text).length;
 /** Bytes as a string inside JSON inside JSON. */
-const nested = (value: unknown): number => bytesOf(JSON.stringify(JSON.stringify(value)));
+export const nested = (value: unknown): number => bytesOf(JSON.stringify(JSON.stringify(value)));
 
 /** The text up to a whole line. */
 export function fittingText(
@@ -33,6 +38,9 @@ export function fittingText(
   return `${shown.join('\n')}\n\n(${lines.length - shown.length} more lines are left out. ${where})\n${status}`;
 }
 
+/** Room for the clusters that a message of a summary names, as text and as data. The rest is for its head. */
+export const summaryRoom = { text: summaryBytes - 10_000, body: mostBytes - 30_000 } as const;
+
 function fittingData(data: AlertData, where: string, room: number): AlertData {
   const readiness = data.readiness.slice(0, mostClusters);
   if (nested({ ...data, readiness }) <= room) return { ...data, readiness };
@@ -52,7 +60,7 @@ function fittingData(data: AlertData, where: string, room: number): AlertData {
  * (queues, functions, web hooks): one copy of it, as `default`, since four would leave a quarter of the room to each.
  */
 export function bodyOf(message: AlertMessage): string {
-  const people = { email: fittingText(message), sms: message.subject };
+  const people = { email: fittingText(message, message.data.summary ? summaryBytes : textBytes), sms: message.subject };
   const room = mostBytes - bytesOf(JSON.stringify(people)) - bytesOf(JSON.stringify(message.attributes)) - 1000;
   return JSON.stringify({ default: JSON.stringify(fittingData(message.data, message.where, room)), ...people });
 }

@@ -146,8 +146,9 @@ export interface Commit extends AuditRef {
   readonly readiness: readonly ReadinessRecord[];
   /** It has changes to notify, and no delivery is confirmed yet. */
   readonly pending?: true;
-  /** Its first message was accepted; deferred changes are still to be notified or dropped. */
+  /** Its first message was accepted, and the summary that it waited for; other changes are still to be notified or dropped. */
   readonly told?: true;
+  readonly summed?: true;
   /** Topics that took the message which is to go out now, while another refused it. */
   readonly accepted?: readonly AlertTopic[];
 }

@@ -202,7 +202,7 @@ function settingWarnings(plan: Plan, at: string): readonly PlanWarning[] {
   const { email = [], slack, teams, webhookSecret, securityHub, events, subscribers } = alerts;
   const silent =
     email.length === 0 && !slack && !teams && webhookSecret === undefined && !securityHub && !events && subscribers === undefined;
-  const tuned = (['minimum', 'remindAfterHours'] as const).filter((key) => alerts[key] !== undefined);
+  const tuned = (['minimum', 'remindAfterHours', 'perHour'] as const).filter((key) => alerts[key] !== undefined);
   const home = namedRegions(plan)[0]?.region;
   const partition = home === undefined ? undefined : partitionOfRegion(home);
   const references = [

@@ -143,7 +143,12 @@ export interface AlertSettings {
   readonly minimum?: Level;
   /** Hours between reminders of a cluster that stays BLOCKED, 24 or more; 0: never; absent: a day. */
   readonly remindAfterHours?: number;
+  /** Messages an hour and topic; what is beyond it is summed up. */
+  readonly perHour?: number;
 }
+
+/** Messages an hour and topic where the plan names no number. */
+export const defaultPerHour = 20;
 
 /** What a company asks of everything that is deployed, and what only its administrators know. */
 export interface DeploymentSettings {

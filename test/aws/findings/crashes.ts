@@ -125,7 +125,7 @@ export function describeCrashes(every: number): void {
             ...[0, 1, 2].map((n) => ['finding', 'regressed', finding({ resource: `sg-${n}` }).id]),
             ['finding', 'recovered', finding({ resource: 'sg-3' }).id],
           ]);
-          const { items: pending } = await tableOn().pendingCommits({ limit: 1000 });
+          const pending = await tableOn().pendingCommits();
           expect(new Set(pending.filter((c) => c.account === place.account).map((c) => c.seq)), after).toEqual(new Set([1, 2]));
           const now = await tableOn().currentState(place);
           expect(now?.audit.auditId).toBe(next.id);

@@ -43,6 +43,13 @@ async function storedItems(): Promise<readonly Item[]> {
   await table.markAccepted(region, 2, ['chat']);
   await table.markNotified(region, 3);
   await table.confirmNotified(region, 1);
+  const waiting = { ...region, seq: 2, group: 'rules', at: hour(9) };
+  const entry = { ...region, seq: 2, factsAt: hour(9), states: {}, clusters: [], worse: 0, better: 0 };
+  await table.waiting.add(waiting, { entry, of: 'now', whole: false });
+  await table.waiting.claim('rules', new Date(hour(9)), new Date(hour(10)));
+  await table.waiting.saveProgress('rules', { upTo: hour(9), done: 1 });
+  await table.sent.reserve('alerts', new Date(hour(9)), 20);
+  await table.markSummed(region, 3);
   const markers = markersTable({ store: watched });
   await markers.markDirty(region, hour(9));
   await markers.markQueued(region, hour(9));
@@ -85,7 +92,7 @@ async function answersOf(store: ItemStore): Promise<unknown> {
     await markers.imported(region),
     await markers.routes(),
   ];
-  const later = ['rules', 'alias', 'gapMinutes', 'notReadySince', 'told', 'accepted', 'again', 'failures'];
+  const later = ['rules', 'alias', 'gapMinutes', 'notReadySince', 'told', 'accepted', 'summed', 'again', 'failures'];
   const plain = (value: unknown): unknown => (value instanceof Map ? [...value] : value instanceof Set ? [...value] : value);
   return JSON.parse(JSON.stringify(answers, (name, value) => (later.includes(name) ? undefined : plain(value))));
 }

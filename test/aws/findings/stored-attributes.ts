@@ -19,8 +19,10 @@ import type { DirtyItem, RoutesMarker } from '../../../shared/aws/findings/marke
 import type { FindingItem, RowItem } from '../../../shared/aws/findings/records.ts';
 import type { DayItem } from '../../../shared/aws/findings/roll-up.ts';
 import type { RunsItem } from '../../../shared/aws/findings/scheduled-runs.ts';
+import type { SentItem } from '../../../shared/aws/findings/sent-messages.ts';
 import type { PlacesItem } from '../../../shared/aws/findings/stored-places.ts';
 import type { RulesItem } from '../../../shared/aws/findings/stored-rules.ts';
+import type { SummaryItem, WaitingItem } from '../../../shared/aws/findings/waiting.ts';
 import type { AuditRef, ReadinessRecord } from '../../../shared/core/history/log.ts';
 
 /** Forms of the table, by the day on which they came. */
@@ -103,6 +105,9 @@ interface StoredItems {
   readonly reminded: { readonly clusters: unknown };
   readonly imported: { readonly seq: number };
   readonly routes: RoutesMarker;
+  readonly waiting: WaitingItem;
+  readonly summary: SummaryItem;
+  readonly sent: SentItem;
 }
 /** Members of a union, as one type in which those that only some have are optional. */
 type Merged<T> = Partial<{ readonly [A in T extends unknown ? keyof T : never]: unknown }>;
@@ -123,6 +128,7 @@ export const attributes: { readonly [T in keyof StoredItems]: AttributeRules<T e
       pending: optional('all notifications are confirmed, or none was due'),
       told: optional('its first message was not accepted yet', queries),
       accepted: optional('no topic accepted the message that is due', queries),
+      summed: optional('it waits for no summary, or that was not accepted yet', ruleSets),
       ...expires,
     },
     part: { changes: optional('it is of a checkpoint'), held: optional('it is of a commit'), ...expires },
@@ -220,6 +226,22 @@ export const attributes: { readonly [T in keyof StoredItems]: AttributeRules<T e
     reminded: { clusters: always },
     imported: { seq: always },
     routes: { at: always, broken: always, weak: { since: queries, absent: 'there is no such item' } },
+    waiting: {
+      pending: optional('the summary was accepted', ruleSets),
+      at: optional('the summary was accepted', ruleSets),
+      entry: optional('the summary was accepted', ruleSets),
+      of: optional('the summary was accepted', ruleSets),
+      whole: optional('the summary was accepted', ruleSets),
+      expires: optional('it waits', ruleSets),
+    },
+    summary: {
+      claimed: optional('no process is sending it', ruleSets),
+      progress: optional('no message of it was sent', ruleSets),
+    },
+    sent: {
+      version: { since: ruleSets, absent: 'there is no such item' },
+      times: { since: ruleSets, absent: 'there is no such item' },
+    },
   };
 
 const typeByPrefix: Readonly<Record<string, keyof StoredItems>> = {
@@ -241,6 +263,9 @@ const typeByPrefix: Readonly<Record<string, keyof StoredItems>> = {
   REMINDED: 'reminded',
   IMPORTED: 'imported',
   ROUTES: 'routes',
+  WAITING: 'waiting',
+  SUMMARY: 'summary',
+  SENT: 'sent',
 };
 
 /** The type of an item, by its sort key. */

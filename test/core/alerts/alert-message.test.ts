@@ -115,9 +115,11 @@ describe('the least level', () => {
     const older = { ...commit, changes: commit.changes.flatMap((c) => (c.of === 'coverage' ? [{ ...c, level: undefined }] : [])) };
     expect(atLeast(older, 'required').changes).toEqual(older.changes);
   });
-  test('never cuts into the summary of a first audit', () => {
-    const first = lastCommit({ findings: [bad({ level: 'recommended' })] });
-    expect(atLeast(first, 'required')).toBe(first);
+  test('is asked of a first audit too; how its clusters are stays', () => {
+    const first = lastCommit({ findings: [bad({ level: 'recommended' })], rows: [row({ check: 'vpc-dns', level: 'recommended' })] });
+    expect(first.changes.map((c) => c.of)).toEqual(['finding', 'coverage', 'readiness']);
+    expect(atLeast(first, 'required').changes.map((c) => c.of)).toEqual(['readiness']);
+    expect(atLeast(first).changes).toEqual(first.changes);
   });
   test('is asked of a check that is new here as of any other', () => {
     const fresh = bad({ check: 'vpc-dns', level: 'recommended' });

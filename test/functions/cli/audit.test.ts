@@ -71,7 +71,7 @@ describe.concurrent('audit', () => {
     const database = join(folder, `db-${databases++}`);
     await run(['audit', '--plan', storyPlan, '--quiet', '--database', database], withSandbox());
     const stored = await openLocalStore(database);
-    expect((await stored.table.pendingCommits()).items).toEqual([]);
+    expect(await stored.table.pendingCommits()).toEqual([]);
     expect(await stored.table.commit({ account: '111122223333', region: 'us-east-1' }, 1)).toMatchObject({ seq: 1 });
     stored.close();
   });

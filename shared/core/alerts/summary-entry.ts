@@ -1,0 +1,116 @@
+/** What a commit adds to a summary: small, because a summary may be about every place of an organization. */
+import type { ReadinessState } from '../evaluation/finding.ts';
+import type { Change, Commit, FindingRecord, ReadinessChange, ReadinessRecord } from '../history/log.ts';
+import { becauseWords } from '../render/words.ts';
+import { fails } from './alert-selection.ts';
+import { cut } from './chat-notification.ts';
+import { reasonOf, type SummaryPlace } from './commit-split.ts';
+
+/** A cluster that is BLOCKED or UNKNOWN, or whose readiness changed. */
+export interface ClusterNote {
+  readonly cluster: string;
+  /** Absent where it is no longer audited. */
+  readonly state?: ReadinessState;
+  /** Its state before, where it changed. */
+  readonly before?: ReadinessState;
+  /** The checks that fail, or why nothing was evaluated: the same text in every place with that reason. */
+  readonly reason: string;
+  /** Of the first failure: what it says, and how to fix it. */
+  readonly example?: string;
+  readonly fix?: string;
+  readonly command?: string;
+}
+
+export interface SummaryEntry {
+  readonly account: string;
+  readonly alias?: string;
+  readonly region: string;
+  readonly seq: number;
+  readonly factsAt: string;
+  /** How many clusters of the place are in each state. */
+  readonly states: Readonly<Partial<Record<ReadinessState, number>>>;
+  readonly clusters: readonly ClusterNote[];
+  /** How many findings got worse, and better. */
+  readonly worse: number;
+  readonly better: number;
+  /** Why the place could not be audited at all. */
+  readonly unread?: string;
+}
+
+const longest = { reason: 200, example: 300, fix: 400, command: 700 } as const;
+
+/** The first failure among the reasons, with its fix. Half a command is worse than none. */
+function failureNote(record: FindingRecord | undefined): Pick<ClusterNote, 'example' | 'fix' | 'command'> {
+  if (!record) return {};
+  const { message, remediation } = record.finding;
+  const command = remediation?.command;
+  return {
+    example: cut(message, longest.example),
+    ...(remediation && { fix: cut(remediation.text, longest.fix) }),
+    ...(command !== undefined && command.length <= longest.command && { command }),
+  };
+}
+
+function reasonNote(place: SummaryPlace, change: ReadinessChange | undefined, changes: readonly Change[]) {
+  const ids = new Set(change?.because ?? []);
+  const mine = changes.filter((c) => ids.has(c.id));
+  const failing = mine.flatMap((c) => (c.of === 'finding' && fails(c.after) && c.after ? [c.after] : []));
+  const rows = mine.flatMap((c) => (c.of === 'coverage' && c.after ? [c.after.row] : []));
+  if (failing.length > 0) return { reason: becauseWords(failing.map((r) => r.finding.id)), ...failureNote(failing[0]) };
+  const reasons = [...new Set(rows.map((row) => reasonOf(row, place)))].toSorted();
+  return { reason: cut(reasons.length > 0 ? reasons.join('; ') : becauseWords([...ids]), longest.reason) };
+}
+
+const isBad = (state: ReadinessState | undefined): boolean => state === 'BLOCKED' || state === 'UNKNOWN';
+
+function clusterNotes(place: SummaryPlace, commit: Commit): readonly ClusterNote[] {
+  const changes = new Map(commit.changes.flatMap((c) => (c.of === 'readiness' && c.kind !== 'changed' ? [[c.id, c] as const] : [])));
+  const present = new Map(commit.readiness.map((r) => [r.cluster, r]));
+  return [...new Set([...present.keys(), ...changes.keys()])].toSorted().flatMap((cluster): readonly ClusterNote[] => {
+    const change = changes.get(cluster);
+    const state = present.get(cluster)?.state;
+    // A first look at a cluster that is well is counted; it is no recovery.
+    if (!isBad(state) && (change?.before === undefined || change.kind === 'appeared')) return [];
+    const before = change?.before?.state;
+    const reason = state === undefined ? { reason: 'no longer audited' } : reasonNote(place, change, commit.changes);
+    return [{ cluster, ...(state !== undefined && { state }), ...(before !== undefined && { before }), ...reason }];
+  });
+}
+
+/** The commit, with the changes that are summed up, as its summary needs it. */
+export function summaryEntryOf(place: SummaryPlace, commit: Commit): SummaryEntry {
+  const findings = commit.changes.filter((c) => c.of === 'finding');
+  const states = Map.groupBy(commit.readiness, (r) => r.state);
+  return {
+    account: place.account,
+    ...(commit.alias !== undefined && { alias: commit.alias }),
+    region: place.region,
+    seq: commit.seq,
+    factsAt: commit.factsAt,
+    states: Object.fromEntries([...states].map(([state, of]) => [state, of.length])),
+    clusters: clusterNotes(place, commit),
+    worse: findings.filter((c) => c.kind !== 'recovered' && c.kind !== 'changed' && fails(c.after)).length,
+    better: findings.filter((c) => c.kind === 'recovered').length,
+    ...(commit.regionState === 'failed' &&
+      commit.reason !== undefined && { unread: reasonOf({ reason: commit.reason }, place).slice(0, longest.reason) }),
+  };
+}
+
+/** Clusters of a place that are still BLOCKED, with what fails there, as a reminder of several places needs them. */
+export function reminderEntryOf(
+  place: SummaryPlace & Pick<SummaryEntry, 'alias' | 'factsAt'>,
+  clusters: readonly ReadinessRecord[],
+  failures: readonly FindingRecord[],
+): SummaryEntry {
+  return {
+    ...place,
+    seq: 1,
+    states: { BLOCKED: clusters.length },
+    clusters: clusters.map(({ cluster }): ClusterNote => {
+      const mine = failures.filter((f) => f.finding.cluster === undefined || f.finding.cluster === cluster);
+      return { cluster, state: 'BLOCKED', reason: becauseWords(mine.map((f) => f.finding.id)), ...failureNote(mine[0]) };
+    }),
+    worse: 0,
+    better: 0,
+  };
+}
