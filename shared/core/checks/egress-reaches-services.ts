@@ -1,4 +1,5 @@
 import { type CheckContext, type CheckResult, clusterCheck, pass } from '../evaluation/check.ts';
+import type { Cluster } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, type Read, requireValue, tryRequire, type VpcEndpoint } from '../evaluation/facts.ts';
 import { compareLevels, type Level } from '../evaluation/finding.ts';
 import {
@@ -17,10 +18,11 @@ import {
 } from '../network/connections.ts';
 import { sharedBy, subnetOf } from '../network/resources.ts';
 import { effectiveRouteTable } from '../network/route-tables.ts';
+import { selfRuleNeeds, unreportedTraffic } from '../network/self-rules.ts';
 import { type BlockedTraffic, blockedTraffic, type TrafficEnd, tcp } from '../network/traffic.ts';
 import { capitalize, listed } from '../text/words.ts';
 
-const needs = ['securityGroups', 'subnets', 'vpcs', 'endpoints', 'routeTables', 'prefixLists', 'prefixListEntries'] as const;
+const needs = [...selfRuleNeeds, 'vpcs', 'endpoints', 'routeTables', 'prefixLists'] as const;
 type EgressContext = CheckContext<(typeof needs)[number]>;
 
 /** In a shared VPC the owner's interface endpoints are dark, but a route to a gateway endpoint for S3 is evidence enough. */
@@ -68,6 +70,7 @@ function affectedNote(affected: readonly (readonly BlockedTraffic[])[]): string 
 /** The results of the services of some nodes, the strongest level first: the first service that a missing rule cuts off reports all of them. */
 function serviceResults(
   context: EgressContext,
+  cluster: Cluster,
   set: NodeSet,
   services: readonly NodeService[],
 ): (index: number) => CheckResult | undefined {
@@ -81,7 +84,7 @@ function serviceResults(
   };
   const blockedOf = (index: number): readonly BlockedTraffic[] => {
     const answer = answers()[index];
-    return answer?.ok ? answer.value : [];
+    return answer?.ok ? unreportedTraffic(context, cluster, set, answer.value) : [];
   };
   return (index) => {
     const answer = answers()[index];
@@ -103,7 +106,8 @@ export default clusterCheck({
   title: 'Security groups let nodes out to S3 and to the interface endpoints of the services they use',
   rationale:
     'Lifecycle scripts come from S3: without egress on port 443 they time out and the cluster fails. An interface endpoint with private DNS takes over the name of its service, so that one that refuses nodes is worse than none.',
-  applies: 'clusters with a VPC: one finding for each missing rule, with all services that it cuts off',
+  applies:
+    'clusters with a VPC: one finding for each missing rule, with all services that it cuts off; none for a rule that the nodes miss among themselves',
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,
   *cases(context, cluster) {
@@ -119,7 +123,7 @@ export default clusterCheck({
         { resource: `${set.key} s3`, level: 'required', end: () => s3Of(context, set) },
         ...others.toSorted((one, other) => compareLevels(one.level, other.level)),
       ];
-      const resultOf = serviceResults(context, set, services);
+      const resultOf = serviceResults(context, cluster, set, services);
       for (const [index, { resource, level }] of services.entries()) yield { resource, level, evaluate: () => resultOf(index) };
       if (!endpoints.ok) yield { resource: `${set.key} endpoints`, level: 'recommended', evaluate: () => void requireValue(endpoints) };
     }

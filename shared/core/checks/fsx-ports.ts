@@ -3,7 +3,8 @@ import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts
 import { failBlocked, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
 import { efaLevel } from '../network/efa.ts';
 import { lustreUses } from '../network/lustre.ts';
-import { blockedBetween, combineBlocked, efaTraffic, type Traffic, tcp } from '../network/traffic.ts';
+import { selfRuleNeeds, unreportedTraffic } from '../network/self-rules.ts';
+import { type BlockedTraffic, blockedBetween, combineBlocked, efaTraffic, type Traffic, tcp } from '../network/traffic.ts';
 import { capitalize } from '../text/words.ts';
 
 /** Lustre's own ports; servers open connections to clients too. */
@@ -15,9 +16,9 @@ export default clusterCheck({
   title: 'Security groups let FSx for Lustre file systems and the nodes that mount them talk both ways',
   rationale:
     'Lustre uses TCP 988 and 1018-1023 in both directions, and its servers talk among themselves. A file system with EFA also needs all traffic by rules that name security groups.',
-  applies: 'clusters with a VPC that mount FSx for Lustre',
+  applies: 'clusters with a VPC that mount FSx for Lustre, except for rules that nodes with the same security group miss among themselves',
   reference: 'https://docs.aws.amazon.com/fsx/latest/LustreGuide/limit-access-security-groups.html',
-  needs: ['fileSystems', 'fileSystemGroups', 'securityGroups', 'subnets', 'prefixListEntries', 'instanceTypes'],
+  needs: ['fileSystems', 'fileSystemGroups', ...selfRuleNeeds],
   *cases(context, cluster) {
     const { facts, region } = context;
     const lists = facts.prefixListEntries;
@@ -36,8 +37,14 @@ export default clusterCheck({
             const blocked = (traffic: readonly Traffic[]) =>
               combineBlocked([blockedBetween(nodes, server, traffic, lists), blockedBetween(server, server, traffic, lists)]);
             const plain = blocked(lustrePorts);
-            if (plain.ok && plain.value.length > 0) return failBlocked(context, plain.value);
-            const fast = fs.efa ? requireValue(blocked([efaTraffic])) : [];
+            const unreported = (found: readonly BlockedTraffic[]) => unreportedTraffic(context, cluster, set, found);
+            if (plain.ok && plain.value.length > 0) {
+              const left = unreported(plain.value);
+              return left.length > 0 ? failBlocked(context, left) : undefined;
+            }
+            const all = fs.efa ? requireValue(blocked([efaTraffic])) : [];
+            const fast = unreported(all);
+            if (all.length > 0 && fast.length === 0) return undefined;
             // Clients without EFA mount such a file system over TCP.
             const levels = fast.length > 0 ? set.groups.map((g) => efaLevel(g, facts.instanceTypes)) : [];
             if (levels.some((l) => l.ok && l.value !== undefined))

@@ -1,15 +1,16 @@
 import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
-import { type Group, networkOf } from '../evaluation/cluster.ts';
+import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
 import { type FileSystem, NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import { byName } from '../evaluation/order.ts';
 import { failBlocked, type NodeSet, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
 import { evaluateVpc, vpcFacts } from '../network/file-system-vpc.ts';
 import { lustreAddress as addressOf, lustreConsole as consoleOf } from '../network/lustre.ts';
+import { unreportedTraffic } from '../network/self-rules.ts';
 import { blockedTraffic, tcp, udp } from '../network/traffic.ts';
 import { consolePage } from '../text/console-links.ts';
 import { capitalize, listed } from '../text/words.ts';
 
-const needs = ['fileSystems', 'fileSystemGroups', 'securityGroups', ...vpcFacts] as const;
+const needs = ['fileSystems', 'fileSystemGroups', 'securityGroups', 'instanceTypes', ...vpcFacts] as const;
 type OpenZfsContext = CheckContext<(typeof needs)[number]>;
 
 /** https://docs.aws.amazon.com/fsx/latest/OpenZFSGuide/limit-access-security-groups.html */
@@ -40,7 +41,7 @@ function evaluateDnsName(region: string, dnsName: string, groups: readonly Group
   });
 }
 
-function evaluatePorts(context: OpenZfsContext, id: string, set: NodeSet): CheckResult | undefined {
+function evaluatePorts(context: OpenZfsContext, cluster: Cluster, id: string, set: NodeSet): CheckResult | undefined {
   const { facts, region } = context;
   const found = requireKey(facts.fileSystems, id, 'file system');
   // What keeps it from serving is a finding of its own.
@@ -49,7 +50,10 @@ function evaluatePorts(context: OpenZfsContext, id: string, set: NodeSet): Check
   if (ids.length === 0) throw new NotEvaluatedError(`no security group of file system ${id} is known`);
   const server = servedEnd(facts, `file system ${id}`, ids, found.subnets);
   const blocked = requireValue(blockedTraffic(nodeEnd(facts, set), server, nfs, facts.prefixListEntries));
-  if (blocked.length > 0) return failBlocked(context, blocked);
+  if (blocked.length > 0) {
+    const left = unreportedTraffic(context, cluster, set, blocked);
+    return left.length > 0 ? failBlocked(context, left) : undefined;
+  }
   return pass(`${capitalize(nodesOf(set))} reach file system ${id} on tcp and udp 111, 2049 and 20001-20003.`);
 }
 
@@ -86,7 +90,7 @@ export default clusterCheck({
         },
       };
       for (const set of nodeSets({ ...cluster, groups }))
-        yield { resource: `${id} ${set.key}`, evaluate: () => evaluatePorts(context, id, set) };
+        yield { resource: `${id} ${set.key}`, evaluate: () => evaluatePorts(context, cluster, id, set) };
     }
   },
 });

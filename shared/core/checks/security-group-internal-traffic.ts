@@ -1,60 +1,17 @@
 import { type Case, type CheckContext, type CheckResult, clusterCheck, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { type EksCluster, NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
-import { failBlocked, mostNodes, type NodeSet, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
-import { efaLevel, groupToOpen, selfGapsOf } from '../network/efa.ts';
-import {
-  allTcp,
-  allUdp,
-  type BlockedTraffic,
-  blockedBetween,
-  blockedTraffic,
-  efaTraffic,
-  includesTraffic,
-  type TrafficEnd,
-  tcp,
-  udp,
-} from '../network/traffic.ts';
+import { failBlocked, type NodeSet, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
+import { blockedWithin, missingForEfa, moreThanOneNode, nodeTraffic, selfRuleNeeds, unreportedTraffic } from '../network/self-rules.ts';
+import { allTcp, allUdp, type BlockedTraffic, blockedBetween, blockedTraffic, type TrafficEnd, tcp, udp } from '../network/traffic.ts';
 import { capitalize } from '../text/words.ts';
 
-/** Name lookups of pods, which CoreDNS answers on any node; over TCP they are part of all TCP. */
+const needs = [...selfRuleNeeds, 'eksClusters'] as const;
+type InternalTrafficContext = CheckContext<(typeof needs)[number]>;
+/** Name lookups of pods. */
 const dns = udp(53);
 
-const needs = ['securityGroups', 'subnets', 'prefixListEntries', 'eksClusters', 'instanceTypes'] as const;
-type InternalTrafficContext = CheckContext<(typeof needs)[number]>;
 type NodeSetEnd = { readonly set: NodeSet; readonly end: TrafficEnd };
-
-const nodeTraffic = (cluster: Cluster) => (cluster.eksCluster ? [allTcp, dns] : [allTcp]);
-
-/** Rules for itself that a security group misses. */
-interface MissingSelfRules {
-  readonly group: string;
-  readonly rules: readonly Pick<BlockedTraffic, 'way' | 'traffic'>[];
-}
-
-/** What efa-self-traffic reports as required for nodes of the set. */
-function missingForEfa({ facts }: InternalTrafficContext, { set, end }: NodeSetEnd): MissingSelfRules | undefined {
-  const requires = set.groups.some((g) => {
-    const efa = efaLevel(g, facts.instanceTypes);
-    return efa.ok && efa.value === 'required';
-  });
-  const best = requires && end.groups.ok ? groupToOpen(selfGapsOf(end.groups.value)) : undefined;
-  return best && { group: best.group.id, rules: best.gaps.map(({ way }) => ({ way, traffic: efaTraffic })) };
-}
-
-const moreThanOneNode = (cluster: Cluster, { groups }: NodeSet): boolean => groups.reduce((sum, g) => sum + mostNodes(cluster, g), 0) > 1;
-
-const blockedWithin = ({ facts }: InternalTrafficContext, cluster: Cluster, end: TrafficEnd) =>
-  blockedBetween(end, end, nodeTraffic(cluster), facts.prefixListEntries);
-
-/** What is reported as required among the nodes of the set, with the rules that its fix adds to one security group. */
-function reportedSelfRules(context: InternalTrafficContext, cluster: Cluster, of: NodeSetEnd): MissingSelfRules | undefined {
-  const efa = missingForEfa(context, of);
-  if (efa) return efa;
-  const blocked = moreThanOneNode(cluster, of.set) ? blockedWithin(context, cluster, of.end) : undefined;
-  const group = of.set.ids[0];
-  return blocked?.ok && group !== undefined ? { group, rules: blocked.value } : undefined;
-}
 
 /** Nodes with the same security groups among themselves. */
 function withinSet(context: InternalTrafficContext, cluster: Cluster, of: NodeSetEnd): Case {
@@ -64,9 +21,9 @@ function withinSet(context: InternalTrafficContext, cluster: Cluster, of: NodeSe
     // A single node has no other node of its kind to talk to.
     level: moreThanOneNode(cluster, set) ? 'required' : 'recommended',
     evaluate: () => {
-      const needed = requireValue(blockedWithin(context, cluster, end));
+      const needed = requireValue(blockedWithin(context, cluster, set));
       const usual = needed.length > 0 ? [] : requireValue(blockedBetween(end, end, [allUdp], context.facts.prefixListEntries));
-      if (needed.length + usual.length > 0 && missingForEfa(context, of)) return undefined;
+      if (needed.length + usual.length > 0 && missingForEfa(context, set)) return undefined;
       if (needed.length > 0) return failBlocked(context, needed);
       if (usual.length > 0) return { ...failBlocked(context, usual), level: 'recommended' };
       return pass(`${set.key} lets ${nodesOf(set)} talk to one another over all TCP and UDP ports.`);
@@ -100,15 +57,12 @@ function controlPlane(facts: InternalTrafficContext['facts'], found: EksCluster)
 /** The result for traffic that is stopped, except by rules that are reported already. */
 function failUnreported(
   context: InternalTrafficContext,
+  cluster: Cluster,
+  set: NodeSet,
   blocked: readonly BlockedTraffic[],
-  self: MissingSelfRules | undefined,
   note?: string,
 ): CheckResult | undefined {
-  const unreported = blocked.filter(
-    ({ way, at, peer, traffic }) =>
-      !self?.rules.some((r) => r.way === way && includesTraffic(r.traffic, traffic)) ||
-      ![at, peer].every(({ ids }) => ids.includes(self.group)),
-  );
+  const unreported = unreportedTraffic(context, cluster, set, blocked);
   return unreported.length > 0 ? failBlocked(context, unreported, note) : undefined;
 }
 
@@ -120,17 +74,16 @@ const withControlPlane = (context: InternalTrafficContext, cluster: Cluster, eks
     const lists = context.facts.prefixListEntries;
     const found = requireEks(context.facts, eks);
     const control = controlPlane(context.facts, found);
-    const self = reportedSelfRules(context, cluster, of);
     // Without private access nodes call the API server at its public addresses: see eks-api-endpoint.
     const outside = found.endpoint?.privateAccess === false;
     const calls = outside ? [] : [blockedTraffic(end, control, [tcp(443)], lists)];
     const needed = [...calls, blockedTraffic(control, end, [tcp(10250)], lists)];
     const blocked = needed.flatMap((n) => (n.ok ? n.value : []));
-    if (blocked.length > 0) return failUnreported(context, blocked, self);
+    if (blocked.length > 0) return failUnreported(context, cluster, set, blocked);
     needed.forEach(requireValue);
     const usual = requireValue(blockedBetween(end, control, [allTcp, dns], lists));
     const note = `; ${outside ? '10250 is' : '443 and 10250 are'} open, but admission webhooks and DNS on nodes with the cluster security group may use other ports`;
-    const softer = failUnreported(context, usual, self, note);
+    const softer = failUnreported(context, cluster, set, usual, note);
     if (usual.length > 0) return softer && { ...softer, level: 'recommended' };
     return pass(`${capitalize(nodesOf(set))} and ${control.name} reach one another.`);
   },

@@ -205,6 +205,14 @@ table(check, [
     findings: [fine, { status: 'fail', level: 'required', resource: `${ids.group} vpce-0bbb-ec2` }],
   },
   {
+    name: 'an endpoint in the security group of the nodes, which misses the rule out to itself: efa-self-traffic reports it',
+    facts: {
+      ...endpoints(endpoint('ssm', { groups: [ids.group] })),
+      ...securityGroups(node(ingress({ groups: [{ id: ids.group }] }), egress({ ...https, prefixLists: [ids.s3] }))),
+    },
+    findings: [{ ...fine, ...s3 }],
+  },
+  {
     name: 'endpoints with a security group each: one finding for each',
     facts: {
       ...endpoints(endpoint('logs'), endpoint('ssm', { groups: ['sg-0bbb0000000000002'] })),

@@ -36,6 +36,33 @@ table(check, [
     findings: [],
   },
   { name: 'one group for both, open to itself', plan: inPlan, findings: fine },
+  {
+    name: 'one group for both that does not let itself out, which efa-self-traffic reports: nothing more',
+    plan: inPlan,
+    facts: { securityGroups: ok([securityGroup({ rules: both(ids.group).filter((r) => !r.egress) })]) },
+    findings: [],
+  },
+  {
+    name: 'the same for nodes without EFA, which security-group-internal-traffic reports',
+    plan: withGroups({ InstanceType: 'ml.m5.xlarge' }),
+    facts: { securityGroups: ok([securityGroup({ rules: both(ids.group).filter((r) => !r.egress) })]) },
+    findings: [],
+  },
+  {
+    name: 'a single node without EFA has no other node, so no one else reports the rule',
+    plan: withGroups({ InstanceType: 'ml.m5.xlarge', InstanceCount: 1 }),
+    facts: { securityGroups: ok([securityGroup({ rules: both(ids.group).filter((r) => !r.egress) })]) },
+    findings: [{ ...here, status: 'fail', level: 'required' }],
+  },
+  {
+    name: 'a file system with EFA in the group that does not let itself in: reported once',
+    plan: inPlan,
+    facts: {
+      ...fileSystemFacts(fast),
+      securityGroups: ok([securityGroup({ rules: [...lustre(ids.group), ...both(ids.group).filter((r) => r.egress)] })]),
+    },
+    findings: [],
+  },
   { name: 'two groups with the ports by reference', plan: inPlan, facts: two(node, server), findings: fine },
   { name: 'two groups with CIDRs', plan: inPlan, facts: two(cidr('10.1.0.0/16'), cidr('10.1.0.0/16')), findings: fine },
   ...(

@@ -32,6 +32,12 @@ const two = (server: readonly GroupRule[], node: readonly GroupRule[] = [{ ...al
 });
 
 table(check, [
+  {
+    name: 'in the security group of nodes that misses the rule out to itself: efa-self-traffic reports it',
+    plan: mounted,
+    facts: { ...openZfs(), securityGroups: ok([securityGroup({ rules: [fromGroup(ids.group)] })]) },
+    findings: [fine[0]],
+  },
   { name: 'does not apply without OpenZFS', findings: [] },
   {
     name: 'does not apply without a VPC',
