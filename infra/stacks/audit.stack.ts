@@ -23,7 +23,7 @@ import { lackingOnEmulator } from './emulator.ts';
 import { enteringRoleName } from './entering-roles.ts';
 import { FindingsTableConstruct } from './findings-table.construct.ts';
 import { AuditorFunction } from './function.construct.ts';
-import { auditCallsAtOnce, auditsOfABatch, type FunctionName, functionsOf } from './functions.ts';
+import { auditCallsAtOnce, auditsOfABatch, type FunctionName, functionSizes, functionsOf } from './functions.ts';
 import { callsOf, type PolicyGrant, pollsQueue, pollsStream, type StackResources, sendsFailures } from './grants.ts';
 import { Operations } from './operations.construct.ts';
 import { PublishedBusConstruct } from './published-bus.construct.ts';
@@ -130,6 +130,7 @@ export class AuditStack extends Stack {
           service,
           permissionsBoundary: plan.deployment?.permissionsBoundary,
           roleName: enteringRoleName(plan, this.region, name),
+          reservedConcurrency: plan.deployment?.reserveConcurrency ? functionSizes[name].reserved : undefined,
         });
         return [name, made.function];
       }),
@@ -159,7 +160,7 @@ export class AuditStack extends Stack {
     new Triggers(this, 'Triggers', { plan, dispatch: of('dispatch'), digest: of('digest'), bus: requests.bus, undelivered });
 
     // Where Lambda has no function URLs, CloudFormation would fail. Which region it is, a stack for every region does not know.
-    const queryUrl = hasFunctionUrls(this.region) ? new QueryUrl(this, 'QueryUrl', of('query')) : undefined;
+    const queryUrl = hasFunctionUrls(this.region) ? new QueryUrl(this, 'QueryUrl', of('query'), plan.deployment?.queryAccounts) : undefined;
 
     operations.watchDeadLetters({
       Requests: requests.dead,

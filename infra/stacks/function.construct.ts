@@ -22,6 +22,8 @@ export interface AuditorFunctionProps {
   readonly permissionsBoundary?: string;
   /** Where other accounts trust it by its name. */
   readonly roleName?: string;
+  /** Executions at once that are its own and its most. */
+  readonly reservedConcurrency?: number;
 }
 
 export const policyDocument = (allowed: readonly PolicyGrant[]): PolicyDocument | undefined =>
@@ -118,6 +120,7 @@ export class AuditorFunction extends Construct {
       role: this.role.withoutPolicyUpdates(),
       logGroup,
       loggingFormat: LoggingFormat.TEXT,
+      reservedConcurrentExecutions: props.reservedConcurrency,
     });
   }
 }

@@ -8,25 +8,37 @@ export interface FunctionSize {
   readonly description: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
+  /** Executions at once at most, where the plan reserves concurrency. Audits are limited by their queue. */
+  readonly reserved?: number;
 }
 
 /** CPU comes in proportion to memory, so a function that mostly waits for AWS takes little of either. */
 export const functionSizes: { readonly [name in FunctionName]: FunctionSize } = {
   // Sends messages in tens and reads a small item of each region: an organisation of 180,000 regions takes a quarter of a gigabyte.
-  dispatch: { description: 'Requests the audits that are due, and publishes pending alerts.', memoryMb: 512, timeoutSeconds: 300 },
+  dispatch: {
+    description: 'Requests the audits that are due, and publishes pending alerts.',
+    memoryMb: 512,
+    timeoutSeconds: 300,
+    reserved: 5,
+  },
   // Up to `auditsOfABatch` at once; one of a region with 10,000 network interfaces takes 140 MB on top of the bundle, and hardly any
   // has so many. A collection ends after two minutes, saving a first audit takes one.
   audit: { description: 'Audits regions of accounts.', memoryMb: 768, timeoutSeconds: 240 },
   // Reads one commit (its parts hold 300 KB each) and sends a message or two.
-  notify: { description: 'Publishes the alert of a commit.', memoryMb: 256, timeoutSeconds: 60 },
+  notify: { description: 'Publishes the alert of a commit.', memoryMb: 256, timeoutSeconds: 60, reserved: 10 },
   // Reads the state of a region and hands a hundred findings at a time to Security Hub, ten to the event bus.
-  import: { description: 'Imports what changed into Security Hub, and publishes it as events.', memoryMb: 256, timeoutSeconds: 120 },
+  import: {
+    description: 'Imports what changed into Security Hub, and publishes it as events.',
+    memoryMb: 256,
+    timeoutSeconds: 120,
+    reserved: 5,
+  },
   // Reads the summary of every region, a hundred a call, and holds what it reports; a whole core, for it runs once a week.
   digest: { description: 'Publishes the status over all regions once a week.', memoryMb: 1769, timeoutSeconds: 300 },
   // One secret, one HTTPS call; a chat that does not answer is given up on before SNS tries again.
   webhook: { description: 'Hands alerts to an incoming webhook.', memoryMb: 256, timeoutSeconds: 30 },
   // A page is a few queries; a moment of forty regions is their checkpoints and a month of commits, which take memory and its CPU.
-  query: { description: 'Answers questions about the findings.', memoryMb: 512, timeoutSeconds: 30 },
+  query: { description: 'Answers questions about the findings.', memoryMb: 512, timeoutSeconds: 30, reserved: 10 },
 };
 
 /** Audits of one call of the function: most of their time they wait for AWS, and Lambda charges for the call. */

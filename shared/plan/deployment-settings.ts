@@ -92,6 +92,16 @@ export const deployment = mapping({
     'Other accounts whose buckets have lifecycle scripts. Policies allow S3 calls on buckets of the audited account and of these alone.',
     { examples: [['123456789012']], absent: 'the audited account alone' },
   ).optional(),
+  queryAccounts: key(
+    list(account, 0, undefined, 'account ids'),
+    'Other accounts whose roles and users may ask the query endpoint, where their own policies allow it too.',
+    { examples: [['123456789012']], absent: "the auditor's account alone" },
+  ).optional(),
+  reserveConcurrency: key(
+    flag,
+    'true: reserve concurrent executions, 30 in all, for the functions dispatch, notify, import and query. They then take no more than theirs from other functions of the account, and always have theirs. It needs an account that has 130 or more.',
+    { absent: 'false' },
+  ).optional(),
 });
 
 export const auditRole = mapping({

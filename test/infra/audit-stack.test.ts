@@ -7,6 +7,7 @@ import { metricLine, metricNames, namespace } from '../../functions/runtime/metr
 import { stackNames } from '../../infra/app.ts';
 import { auditsOfABatch, functionNames, functionSizes } from '../../infra/stacks/functions.ts';
 import { tableDefinition } from '../../shared/aws/findings/keys.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
 import { appOf, fullPlan, functionOf, home, roleOf, type Stack, stack } from './world.ts';
 
 const full = stack(fullPlan);
@@ -351,6 +352,38 @@ describe('who may reach it', () => {
         .toSorted(),
     );
     expect(refusing.length).toBeGreaterThan(2);
+  });
+
+  test('other accounts may ask the endpoint where the plan names them, through the URL alone', () => {
+    const permissions = (of: Stack) =>
+      of
+        .of('AWS::Lambda::Permission')
+        .map((r) => r.Properties)
+        .filter((p) => /^\d+$/.test(p.Principal));
+    expect(permissions(full)).toEqual([]);
+    const open = stack({ deployment: { queryAccounts: ['444455556666'] } });
+    const FunctionName = { 'Fn::GetAtt': [functionOf(open, 'query').id, 'Arn'] };
+    expect(permissions(open)).toEqual([
+      { Principal: '444455556666', FunctionName, Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'AWS_IAM' },
+      { Principal: '444455556666', FunctionName, Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true },
+    ]);
+  });
+
+  test('concurrency is reserved where the plan says so: a new account cannot reserve any', () => {
+    const reserved = (deployment?: Plan['deployment']) => {
+      const of = stack({ ...fullPlan, ...(deployment && { deployment }) });
+      return functionNames.flatMap((name) => {
+        const { ReservedConcurrentExecutions: most } = functionOf(of, name).Properties;
+        return most === undefined ? [] : [[name, most]];
+      });
+    };
+    expect(reserved()).toEqual([]);
+    expect(reserved({ reserveConcurrency: true })).toEqual([
+      ['dispatch', 5],
+      ['notify', 10],
+      ['import', 5],
+      ['query', 10],
+    ]);
   });
 
   test('functions are called by this stack alone, each by the one who is meant to', () => {

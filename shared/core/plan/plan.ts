@@ -170,6 +170,10 @@ export interface DeploymentSettings {
   readonly lifecycleBuckets?: readonly string[];
   /** Accounts whose buckets may have lifecycle scripts, beside the audited account itself. */
   readonly bucketAccounts?: readonly string[];
+  /** Accounts whose principals may ask the query endpoint, where their own policies allow it too. */
+  readonly queryAccounts?: readonly string[];
+  /** Reserve concurrency for functions that others invoke as often as they like. Absent: accounts may have too little of it. */
+  readonly reserveConcurrency?: boolean;
 }
 
 /** Which accounts of an organization are audited. */
