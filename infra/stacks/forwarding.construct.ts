@@ -1,7 +1,10 @@
 /** The rules for changes, in a region or an account other than the auditor's: they forward to its bus. */
+import { Aws } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { type ChangeRule, changeRules } from './change-rules.ts';
+import { deadLettersOfOthers } from './dead-letters.construct.ts';
 import { exactRole } from './function.construct.ts';
 
 export interface ForwardingProps {
@@ -20,6 +23,18 @@ export class Forwarding extends Construct {
       policies: { Service: [{ actions: ['events:PutEvents'], resources: [busArn], why: "changes go to the auditor's bus" }] },
       permissionsBoundary,
     });
+    // In the region and account of the rules: EventBridge takes no other. No alarm watches it, because the schedule finds what
+    // changed, and an alarm costs in each region of each account. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+    const undelivered = deadLettersOfOthers(this, 'Undelivered');
+    undelivered.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'Rules',
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [undelivered.queueArn],
+        conditions: { ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:rule/*` } },
+      }),
+    );
     for (const { id: name, description, pattern } of rules)
       new CfnRule(this, name, {
         description,
@@ -28,7 +43,7 @@ export class Forwarding extends Construct {
           'detail-type': pattern.detailType,
           detail: pattern.detail,
         },
-        targets: [{ id: 'Auditor', arn: busArn, roleArn: role.roleArn }],
+        targets: [{ id: 'Auditor', arn: busArn, roleArn: role.roleArn, deadLetterConfig: { arn: undelivered.queueArn } }],
       });
   }
 }

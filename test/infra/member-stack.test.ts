@@ -149,6 +149,17 @@ describe('changes', () => {
     expect(flat(statement.Resource)).toBe(bus);
   });
 
+  test('what cannot be forwarded goes to a queue beside the rules, which takes messages of these rules alone', () => {
+    const queue = member.one('AWS::SQS::Queue');
+    expect(queue.Properties).toMatchObject({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true });
+    for (const r of member.of('AWS::Events::Rule'))
+      expect(r.Properties.Targets[0].DeadLetterConfig).toEqual({ Arn: { 'Fn::GetAtt': [queue.id, 'Arn'] } });
+    const { Statement } = member.one('AWS::SQS::QueuePolicy').Properties.PolicyDocument;
+    const allowed = Statement.filter((s: { readonly Effect: string }) => s.Effect === 'Allow');
+    expect(allowed).toMatchObject([{ Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage' }]);
+    expect(flat(allowed[0].Condition.ArnLike['aws:SourceArn'])).toBe('arn:{AWS::Partition}:events:{AWS::Region}:{AWS::AccountId}:rule/*');
+  });
+
   test.each([
     ['planned regions but the own one, and where IAM is recorded', ['us-west-2', 'eu-north-1'], 'us-west-2', ['eu-north-1', 'us-east-1']],
     ['none twice', ['us-east-1', 'us-west-2'], 'us-west-2', ['us-east-1']],
