@@ -14,6 +14,7 @@ import { buildFunctions } from './build/build.ts';
 import { assertFreshRules } from './docs/rules.ts';
 import { AuditStack } from './stacks/audit.stack.ts';
 import { forwardingRegions } from './stacks/change-rules.ts';
+import { acknowledgeDeviations, packs } from './stacks/deviations.ts';
 import { EventsStack } from './stacks/events.stack.ts';
 import type { FunctionName } from './stacks/functions.ts';
 import { MemberStack } from './stacks/member.stack.ts';
@@ -51,13 +52,14 @@ export function addStacks(app: App, { plan, bundles, home, enabled, emulator = f
       }).addStackDependency(audit);
   if (plan.accounts !== undefined) new MemberStack(app, stackNames.member, { plan, home: home?.region });
   for (const stack of app.node.children) if (Stack.isStack(stack)) limitPolicies(stack);
+  acknowledgeDeviations(app);
 }
 
 /** Bundles the functions, adds every stack of a plan to the app, and has cdk-nag check them. */
 export async function addCheckedStacks(app: App, options: Omit<StackOptions, 'bundles'>, bundles?: string): Promise<void> {
   await assertFreshRules(packageRoot);
   addStacks(app, { ...options, bundles: await buildFunctions(options.plan, bundles) });
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), ...Object.values(packs).map((Pack) => new Pack(app)));
 }
 
 async function main(): Promise<void> {
