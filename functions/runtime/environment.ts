@@ -9,7 +9,7 @@
  * | notify | the table's stream: INSERT of items whose sort key begins with LOG# | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, STACK_NAME |
  * | import | the table's stream, as notify; SNS, the topic of alerts | TABLE_NAME, PUBLISHED_BUS_NAME? |
  * | digest | Scheduler, weekly | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, STACK_NAME |
- * | webhook | SNS, the chat topic | WEBHOOK_SECRET_ARN |
+ * | webhook | SNS, the chat topic and the topic of alerts | WEBHOOK_SECRET_ARN?, PAGERDUTY_SECRET_ARN?, JIRA_SECRET_ARN? |
  * | query | its Function URL, which takes signed requests only | TABLE_NAME |
  *
  * dispatch and digest read the table's index `pending` in addition to the table, query all others, notify and audit only the table.
@@ -33,6 +33,8 @@ export const variables = [
   'OPERATIONS_TOPIC_ARN',
   'WEBHOOK_FUNCTION_ARN',
   'WEBHOOK_SECRET_ARN',
+  'PAGERDUTY_SECRET_ARN',
+  'JIRA_SECRET_ARN',
   'STACK_NAME',
   'TOOL_VERSION',
   'PLAN_FILE',

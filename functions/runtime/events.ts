@@ -111,14 +111,21 @@ export function importEvent(event: unknown): ImportEvent {
   return { of: 'notifications', notifications };
 }
 
-/** The notifications of an SNS event from the chat topic. */
-export function webhookEvent(event: unknown): readonly ChatNotification[] {
-  const expected = 'webhook takes messages of the chat topic';
-  return recordsOf(event, 'aws:sns', expected).map((record) => {
-    const notification = notificationOf(textOf(isObject(record.Sns) ? record.Sns.Message : undefined));
-    if (!notification) throw new ForeignEventError(expected);
-    return notification;
+export interface WebhookEvent {
+  readonly chats: readonly ChatNotification[];
+  readonly alerts: readonly AlertData[];
+}
+
+/** The notifications of an SNS event: from the chat topic, or as JSON from the topic of alerts. */
+export function webhookEvent(event: unknown): WebhookEvent {
+  const expected = 'webhook takes messages of the chat topic, or of the topic of alerts';
+  const messages = recordsOf(event, 'aws:sns', expected).map((record) => {
+    const text = textOf(isObject(record.Sns) ? record.Sns.Message : undefined);
+    const message = { chat: notificationOf(text), data: alertDataOf(text) };
+    if (!message.chat && !message.data) throw new ForeignEventError(expected);
+    return message;
   });
+  return { chats: messages.flatMap(({ chat }) => chat ?? []), alerts: messages.flatMap(({ data }) => data ?? []) };
 }
 
 /** A request to the Function URL, payload format 2.0: header names come in lower case. */

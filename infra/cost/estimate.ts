@@ -5,6 +5,7 @@ import type { Plan } from '../../shared/core/plan/plan.ts';
 import { regionsOf, supportedRegions } from '../../shared/core/plan/regions.ts';
 import { count } from '../../shared/core/render/words.ts';
 import { alarmMetricsOf, numberOf, type Template } from '../deploy/inventory.ts';
+import { webhookSecretsOf } from '../stacks/functions.ts';
 import { costByService, costLines, dollars, type ServiceCost, totalCost, units } from './cost.ts';
 import { pricesOf } from './prices.ts';
 import { assumed, type DeploymentSize, type Measured, monthlyUsage } from './usage.ts';
@@ -27,7 +28,7 @@ export function sizeOf(plan: Plan, template: Template): DeploymentSize {
     emails: alerts.email?.length ?? 0,
     // The topic of alerts, the one about the auditor itself, and for chats a third.
     chat: numberOf(template, 'AWS::SNS::Topic') > 2,
-    webhook: alerts.webhookSecret !== undefined,
+    webhook: webhookSecretsOf(plan).length > 0,
     securityHub: alerts.securityHub === true,
     published: alerts.events === true,
   };

@@ -40,12 +40,14 @@ const more = (text: string): string => row('', text);
 
 /** Where alerts go, in the plan's words. */
 export function routesOf({ alerts }: Plan): readonly string[] {
-  const { email = [], slack, teams, webhookSecret, securityHub, events } = alerts;
+  const { email = [], slack, teams, webhookSecret, pagerDutySecret, jiraSecret, securityHub, events } = alerts;
   return [
     ...(email.length > 0 ? [`e-mail to ${some(email)}`] : []),
     ...(slack ? [`Slack channel ${slack.channel} of workspace ${slack.workspace}`] : []),
     ...(teams ? [`Teams channel ${teams.channel} of team ${teams.team}`] : []),
     ...(webhookSecret !== undefined ? [`the webhook in ${webhookSecret}`] : []),
+    ...(pagerDutySecret !== undefined ? ['incidents in PagerDuty'] : []),
+    ...(jiraSecret !== undefined ? ['alerts in Jira Service Management'] : []),
     ...(securityHub ? ['findings in Security Hub'] : []),
     ...(events ? ['events on a bus of the stack'] : []),
   ];

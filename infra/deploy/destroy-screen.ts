@@ -3,6 +3,7 @@
 import { defaultAuditRole, type Plan } from '../../shared/core/plan/plan.ts';
 import { count } from '../../shared/core/render/words.ts';
 import { aws, inEach } from '../../shared/core/text/command-line.ts';
+import { webhookSecretsOf } from '../stacks/functions.ts';
 import { leftOut, memberRegions, stackNames, stackSetRegions } from '../stacks/stack-names.ts';
 import type { SynthesisedStack } from './deploy-screen.ts';
 import { inventoryOf } from './inventory.ts';
@@ -71,7 +72,7 @@ function retainedInMembers({ plan, region, enabled, account = 'ACCOUNT' }: Destr
 export function retainedResources(leaving: DestroyPreview): readonly RetainedResource[] {
   const { plan, region, account = 'ACCOUNT', table, profile } = leaving;
   const own = { region, profile };
-  const { slack, teams, webhookSecret } = plan.alerts;
+  const { slack, teams } = plan.alerts;
   const off = leftOut(plan, region, leaving.enabled);
   return [
     {
@@ -98,14 +99,10 @@ export function retainedResources(leaving: DestroyPreview): readonly RetainedRes
         aws(['cloudformation', 'delete-stack'], { ...own, 'stack-name': 'CDKToolkit' }),
       ],
     },
-    ...(webhookSecret === undefined
-      ? []
-      : [
-          {
-            what: 'The secret with the address of the webhook, which is yours.',
-            remove: [aws(['secretsmanager', 'delete-secret'], { ...own, 'secret-id': webhookSecret })],
-          },
-        ]),
+    ...webhookSecretsOf(plan).map((secret) => ({
+      what: 'The secret with the address of the webhook or the key of an on-call service, which is yours.',
+      remove: [aws(['secretsmanager', 'delete-secret'], { ...own, 'secret-id': secret })],
+    })),
     ...(slack || teams
       ? [
           {

@@ -67,9 +67,12 @@ export class AlertTopicsConstruct extends Construct {
     this.alerts.addSubscription(new LambdaSubscription(publisher, { deadLetterQueue: this.undelivered }));
   }
 
-  /** Hands the messages of the chat topic to the webhook function. */
+  /** Hands the messages of the chat topic to the webhook function, and those of the other to it for on-call services. */
   addWebhook(webhook: LambdaFunction): void {
-    this.chat?.addSubscription(new LambdaSubscription(webhook, { deadLetterQueue: this.undelivered }));
+    const { webhookSecret, pagerDutySecret, jiraSecret } = this.plan.alerts;
+    const subscription = () => new LambdaSubscription(webhook, { deadLetterQueue: this.undelivered });
+    if (webhookSecret !== undefined) this.chat?.addSubscription(subscription());
+    if (pagerDutySecret !== undefined || jiraSecret !== undefined) this.alerts.addSubscription(subscription());
   }
 
   /** Subscribes the channels of the plan in Slack and Teams to alerts and to alarms about the auditor itself. */

@@ -23,7 +23,7 @@ import { lackingOnEmulator } from './emulator.ts';
 import { enteringRoleName } from './entering-roles.ts';
 import { FindingsTableConstruct } from './findings-table.construct.ts';
 import { AuditorFunction } from './function.construct.ts';
-import { auditCallsAtOnce, auditsOfABatch, type FunctionName, functionSizes, functionsOf } from './functions.ts';
+import { auditCallsAtOnce, auditsOfABatch, type FunctionName, functionSizes, functionsOf, webhookSecretsOf } from './functions.ts';
 import { callsOf, type PolicyGrant, pollsQueue, pollsStream, type StackResources, sendsFailures } from './grants.ts';
 import { Operations } from './operations.construct.ts';
 import { PublishedBusConstruct } from './published-bus.construct.ts';
@@ -72,7 +72,7 @@ export class AuditStack extends Stack {
       alertTopicArn: alerts.alerts.topicArn,
       chatTopicArn: alerts.chat?.topicArn,
       operationsTopicArn: operations.topic.topicArn,
-      webhookSecretArn: plan.alerts.webhookSecret,
+      webhookSecretArns: webhookSecretsOf(plan),
       kmsKeyArn: kmsKey,
     };
     // Alerts contain the command that asks this deployment for readiness.
@@ -113,7 +113,11 @@ export class AuditStack extends Stack {
       },
       digest: { environment: { TABLE_NAME: table.tableName, ...topics }, service: [sendsFailures(undelivered.queueArn)] },
       webhook: {
-        environment: { ...(plan.alerts.webhookSecret !== undefined && { WEBHOOK_SECRET_ARN: plan.alerts.webhookSecret }) },
+        environment: {
+          ...(plan.alerts.webhookSecret !== undefined && { WEBHOOK_SECRET_ARN: plan.alerts.webhookSecret }),
+          ...(plan.alerts.pagerDutySecret !== undefined && { PAGERDUTY_SECRET_ARN: plan.alerts.pagerDutySecret }),
+          ...(plan.alerts.jiraSecret !== undefined && { JIRA_SECRET_ARN: plan.alerts.jiraSecret }),
+        },
         service: [sendsFailures(undelivered.queueArn)],
       },
       query: { environment: { TABLE_NAME: table.tableName }, service: [] },

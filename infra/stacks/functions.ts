@@ -36,7 +36,7 @@ export const functionSizes: { readonly [name in FunctionName]: FunctionSize } = 
   // Reads the summary of every region, a hundred a call, and holds what it reports; a whole core, for it runs once a week.
   digest: { description: 'Publishes the status over all regions once a week.', memoryMb: 1769, timeoutSeconds: 300 },
   // One secret, one HTTPS call; a chat that does not answer is given up on before SNS tries again.
-  webhook: { description: 'Hands alerts to an incoming webhook.', memoryMb: 256, timeoutSeconds: 30 },
+  webhook: { description: 'Hands alerts to an incoming webhook and to on-call services.', memoryMb: 256, timeoutSeconds: 30 },
   // A page is a few queries; a moment of forty regions is their checkpoints and a month of commits, which take memory and its CPU.
   query: { description: 'Answers questions about the findings.', memoryMb: 512, timeoutSeconds: 30, reserved: 10 },
 };
@@ -59,9 +59,13 @@ export function auditsAtOnce(plan: Pick<Plan, 'accounts'>): number {
  */
 export const auditCallsAtOnce = (plan: Pick<Plan, 'accounts'>): number => Math.max(2, Math.ceil(auditsAtOnce(plan) / auditsOfABatch));
 
+/** The secrets that the webhook function reads. */
+export const webhookSecretsOf = ({ alerts: { webhookSecret, pagerDutySecret, jiraSecret } }: Pick<Plan, 'alerts'>): readonly string[] =>
+  [webhookSecret, pagerDutySecret, jiraSecret].filter((arn) => arn !== undefined);
+
 /** The functions this plan needs. */
 export const functionsOf = (plan: Pick<Plan, 'alerts'>): readonly FunctionName[] =>
   functionNames.filter((name) => {
-    if (name === 'webhook') return plan.alerts.webhookSecret !== undefined;
+    if (name === 'webhook') return webhookSecretsOf(plan).length > 0;
     return name !== 'import' || plan.alerts.securityHub === true || plan.alerts.events === true;
   });

@@ -27,7 +27,8 @@ export interface StackResources {
   readonly alertTopicArn: string;
   readonly chatTopicArn?: string;
   readonly operationsTopicArn: string;
-  readonly webhookSecretArn?: string;
+  /** Those that the webhook function reads. */
+  readonly webhookSecretArns: readonly string[];
   readonly kmsKeyArn?: string;
 }
 
@@ -196,12 +197,10 @@ export const callsOf = {
     ...reading(plan, at, findsPlaces(plan)),
   ],
   webhook: (_: Plan, __: PolicyPlace, r: StackResources): readonly PolicyGrant[] =>
-    r.webhookSecretArn === undefined
-      ? []
-      : [
-          { actions: ['secretsmanager:GetSecretValue'], resources: [r.webhookSecretArn], why: 'the address of the webhook' },
-          ...keyForSecret(r.kmsKeyArn, r.webhookSecretArn),
-        ],
+    r.webhookSecretArns.flatMap((arn) => [
+      { actions: ['secretsmanager:GetSecretValue'], resources: [arn], why: 'the address of the webhook, or the key of an on-call service' },
+      ...keyForSecret(r.kmsKeyArn, arn),
+    ]),
   query: (_: Plan, __: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [r.tableArn], why: 'findings, changes and readiness of a region' },
     {

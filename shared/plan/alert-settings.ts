@@ -19,6 +19,11 @@ const subscriberList = accepts(
       ? 'policies hold no more; for every account of the organization write subscribers: organization'
       : undefined,
 );
+const secret = shaped(
+  /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}$/,
+  'the ARN of a secret like arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf',
+);
+
 export const alertSettings = mapping({
   email: key(
     list(accepts(z.email().max(254), 'an e-mail address'), 0, undefined, 'e-mail addresses'),
@@ -61,13 +66,19 @@ export const alertSettings = mapping({
     { absent: 'nowhere' },
   ).optional(),
   webhookSecret: key(
-    shaped(
-      /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}$/,
-      'the ARN of a secret like arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf',
-    ),
+    secret,
     'Secret of Secrets Manager that holds the address of an incoming webhook, for chats without Amazon Q Developer. It is under the key of Secrets Manager or under deployment.kmsKey: under another key it cannot be opened.',
     { examples: ['arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf'], absent: 'no webhook' },
   ).optional(),
+  pagerDutySecret: key(
+    secret,
+    'Secret of Secrets Manager that holds the integration key of PagerDuty (Events API v2): an incident for each cluster that is BLOCKED, resolved when it no longer is.',
+    { examples: ['arn:aws:secretsmanager:us-west-2:123456789012:secret:pagerduty-AbCdEf'], absent: 'no incidents' },
+  ).optional(),
+  jiraSecret: key(secret, 'The same of Jira Service Management: the API key of an integration, for its alerts.', {
+    examples: ['arn:aws:secretsmanager:us-west-2:123456789012:secret:jira-AbCdEf'],
+    absent: 'no alerts',
+  }).optional(),
   securityHub: key(
     flag,
     "true imports what changes into AWS Security Hub CSPM of the auditor's account and region: findings of every audited account.",

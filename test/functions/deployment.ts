@@ -130,6 +130,7 @@ export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
     OPERATIONS_TOPIC_ARN: operationsTopic,
     WEBHOOK_FUNCTION_ARN: webhookFunction,
     WEBHOOK_SECRET_ARN: secretArn,
+    ...(plan.alerts.pagerDutySecret !== undefined && { PAGERDUTY_SECRET_ARN: plan.alerts.pagerDutySecret }),
     TOOL_VERSION: '1.0.0',
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);

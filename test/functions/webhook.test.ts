@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { AlertData } from '../../shared/core/alerts/alert-data.ts';
 import { sampleOf } from '../../shared/core/alerts/alert-sample.ts';
 import { account, chatTopic, type Deployment, deploy, home, secretArn } from './deployment.ts';
 
@@ -79,10 +80,72 @@ test.each([
   [sns('hello')],
   [sns('{}')],
   [sns(JSON.stringify({ version: '1.0', source: 'custom', content: {} }))],
-  [sns(JSON.stringify(message.data))],
+  [sns(JSON.stringify({ ...message.data, schemaVersion: 2 }))],
   [{ Records: [{ eventSource: 'aws:sqs' }] }],
   [null],
 ])('an event that is not ours (%#) is refused before the secret is read', async (event) => {
-  await expect(d.run('webhook', event)).rejects.toThrow('The event is not one of ours: webhook takes messages of the chat topic.');
+  await expect(d.run('webhook', event)).rejects.toThrow(
+    'The event is not one of ours: webhook takes messages of the chat topic, or of the topic of alerts.',
+  );
   expect(d.stub.calls).toEqual([]);
+});
+
+describe('on-call services', () => {
+  const change = (before: 'READY' | 'BLOCKED', status: 'READY' | 'BLOCKED'): AlertData => ({
+    ...message.data,
+    kind: 'regressed',
+    changes: [
+      {
+        ...{ of: 'readiness', kind: 'changed', cause: 'account', id: 'llm-train', cluster: 'llm-train', status },
+        before: { status: before, since: '2026-11-20T08:00:00.000Z' },
+      },
+    ],
+  });
+  const key = 'k'.repeat(32);
+  beforeEach(() => {
+    vi.stubEnv('PAGERDUTY_SECRET_ARN', secretArn.replace('webhook', 'pagerduty'));
+    d.stub.setSecret(JSON.stringify({ key, url: `${d.stub.endpoint}/v2/enqueue` }));
+  });
+
+  test('get an incident for a cluster that is BLOCKED and its end under the same key, in their order', async () => {
+    await post(JSON.stringify(change('READY', 'BLOCKED')));
+    await post(JSON.stringify(change('BLOCKED', 'READY')));
+    expect(posted()).toMatchObject([
+      {
+        event_action: 'trigger',
+        routing_key: key,
+        dedup_key: `hyperpod-auditor/${account}/${home}/llm-train`,
+        payload: { severity: 'critical' },
+      },
+      { event_action: 'resolve', routing_key: key, dedup_key: `hyperpod-auditor/${account}/${home}/llm-train` },
+    ]);
+    expect(JSON.stringify(d.lines)).not.toContain(key);
+  });
+
+  test('each get their own, and one that refuses keeps the other from nothing', async () => {
+    vi.stubEnv('JIRA_SECRET_ARN', secretArn.replace('webhook', 'jira'));
+    d.stub.setFaults([{ on: 'webhook:POST', kind: 'error', when: (input) => input.routing_key !== undefined }]);
+    await expect(post(JSON.stringify(change('READY', 'BLOCKED')))).rejects.toThrow(
+      'PagerDuty on 127.0.0.1 refused the message (HTTP 500).',
+    );
+    expect(posted()).toMatchObject([{ alias: `hyperpod-auditor/${account}/${home}/llm-train`, priority: 'P1' }]);
+    expect(JSON.stringify(d.lines)).not.toContain(key);
+  });
+
+  test('get nothing of a notification about no cluster', async () => {
+    await post(JSON.stringify({ ...message.data, kind: 'digest' }));
+    expect(posted()).toEqual([]);
+    expect(reads()).toEqual([]);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['what is no key', 'hello world'],
+    ['broken JSON', `{"key": "${'k'.repeat(32)}`],
+    ['another address than https', JSON.stringify({ key, url: 'http://example.com/v2/enqueue' })],
+  ])('a secret that holds %s is refused without being quoted', async (_, secret) => {
+    d.stub.setSecret(secret);
+    await expect(post(JSON.stringify(change('READY', 'BLOCKED')))).rejects.toThrow('does not hold the key of an integration');
+    expect(JSON.stringify(d.lines)).not.toContain(key);
+  });
 });

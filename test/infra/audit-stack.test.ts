@@ -188,11 +188,15 @@ describe('functions', () => {
       notify: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'STACK_NAME', 'TABLE_NAME'],
       import: ['PUBLISHED_BUS_NAME', 'TABLE_NAME'],
       digest: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'STACK_NAME', 'TABLE_NAME'],
-      webhook: ['WEBHOOK_SECRET_ARN'],
+      webhook: ['JIRA_SECRET_ARN', 'PAGERDUTY_SECRET_ARN', 'WEBHOOK_SECRET_ARN'],
       query: ['TABLE_NAME'],
     });
     expect(new Set(Object.values(given).flat()).isSubsetOf(new Set<string>(variables))).toBe(true);
-    expect(functionOf(full, 'webhook').Properties.Environment.Variables).toEqual({ WEBHOOK_SECRET_ARN: fullPlan.alerts.webhookSecret });
+    expect(functionOf(full, 'webhook').Properties.Environment.Variables).toEqual({
+      WEBHOOK_SECRET_ARN: fullPlan.alerts.webhookSecret,
+      PAGERDUTY_SECRET_ARN: fullPlan.alerts.pagerDutySecret,
+      JIRA_SECRET_ARN: fullPlan.alerts.jiraSecret,
+    });
   });
 
   test('what is called without waiting is tried again and then kept', () => {
@@ -239,7 +243,13 @@ describe('alerts', () => {
     expect(lambdas.map((s) => `${name(s.TopicArn)} ${name(s.Endpoint)}`).toSorted()).toEqual([
       'AlertsChatAlerts WebhookFunction',
       'AlertsDriftAlerts ImportFunction',
+      'AlertsDriftAlerts WebhookFunction',
     ]);
+    // With an on-call service alone, the function has nothing to do with chats.
+    const onCall = stack({
+      alerts: { slack: { workspace: 'T0123ABCD', channel: 'C0456EFGH' }, pagerDutySecret: fullPlan.alerts.pagerDutySecret ?? '' },
+    });
+    expect(subscriptions(onCall).map((s) => `${name(s.TopicArn)} ${name(s.Endpoint)}`)).toEqual(['AlertsDriftAlerts WebhookFunction']);
   });
 
   test('no account but the own may subscribe, unless the plan names it: to the topic, and to events by rules of its own', () => {

@@ -244,7 +244,7 @@ describe('where only the environment of Lambda is', () => {
     ['notify', "notify takes records of the table's stream"],
     ['import', "import takes records of the table's stream"],
     ['digest', 'digest takes a time of its schedule'],
-    ['webhook', 'webhook takes messages of the chat topic'],
+    ['webhook', 'webhook takes messages of the chat topic, or of the topic of alerts'],
   ] as const)('%s loads, and refuses an event that is not its own with a clear error', async (name, said) => {
     const { error, lines } = await run(name, foreign);
     expect(error).toEqual({ name: 'ForeignEvent', message: expect.stringContaining(`The event is not one of ours: ${said}`) });

@@ -44,6 +44,7 @@ const alerts: Plan['alerts'] = {
   email: ['ml-platform@example.com'],
   slack: { workspace: 'T0123ABCD', channel: 'C0456EFGH' },
   webhookSecret: secretArn,
+  pagerDutySecret: secretArn.replace('webhook', 'pagerduty'),
   securityHub: true,
   events: true,
   remindAfterHours: 24,
@@ -210,6 +211,9 @@ beforeAll(async () => {
   d.stub.setSecret(`${d.stub.endpoint}/services/T0/B0/token`);
   const chat = JSON.stringify(sampleOf({ account, region: home, at: later }).chat);
   await recorded('named', 'webhook', { Records: [{ EventSource: 'aws:sns', Sns: { Message: chat } }] });
+  d.stub.setSecret(JSON.stringify({ key: 'k'.repeat(32), url: `${d.stub.endpoint}/v2/enqueue` }));
+  const data = JSON.stringify(sampleOf({ account, region: home, at: later }).data);
+  await recorded('named', 'webhook', { Records: [{ EventSource: 'aws:sns', Sns: { Message: data } }] });
 
   const one = `account=${account}&region=${home}`;
   // A moment before the checkpoints' time is read from the log alone, one that is not kept from what is.

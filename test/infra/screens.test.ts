@@ -290,7 +290,7 @@ describe('leaving', () => {
 
   test('everything that stays comes with a way to remove it', () => {
     const kept = retainedResources(leaving);
-    expect(kept.length).toBe(6);
+    expect(kept.length).toBe(8);
     for (const { remove } of kept) expect(remove.length).toBeGreaterThan(0);
     const all = kept.flatMap((k) => k.remove).join('\n');
     expect(all).toContain('aws dynamodb update-table --region us-west-2 --table-name TABLE --no-deletion-protection-enabled');

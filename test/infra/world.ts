@@ -31,6 +31,8 @@ export const fullPlan: Plan = {
     events: true,
     subscribers: ['555566667777'],
     webhookSecret: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:chat-hook-AbCdEf',
+    pagerDutySecret: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:pagerduty-AbCdEf',
+    jiraSecret: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:jira-AbCdEf',
   },
   deployment: {
     kmsKey: 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',

@@ -242,6 +242,8 @@ const alerts = some<AlertSettings>(
       },
     ),
     webhookSecret: fc.constant('arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf'),
+    pagerDutySecret: fc.constant('arn:aws:secretsmanager:us-west-2:123456789012:secret:pagerduty-AbCdEf'),
+    jiraSecret: fc.constant('arn:aws:secretsmanager:us-west-2:123456789012:secret:jira-AbCdEf'),
     events: fc.boolean(),
     subscribers: fc.uniqueArray(account, { minLength: 1, maxLength: 3 }),
     minimum: fc.constantFrom('required', 'recommended'),

@@ -178,6 +178,16 @@ const cases: readonly Case[] = [
     said: ['arn-mismatch p.yaml:10:26 alerts.webhookSecret: The secret: expected partition aws, that of us-west-2, got aws-cn.'],
   },
   {
+    key: 'alerts.pagerDutySecret',
+    text: planned({ top: "alerts: { pagerDutySecret: 'arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:pager-AbCdEf' }" }),
+    said: ['arn-mismatch p.yaml:10:28 alerts.pagerDutySecret: The secret: expected partition aws, that of us-west-2, got aws-cn.'],
+  },
+  {
+    key: 'alerts.jiraSecret',
+    text: planned({ top: "alerts: { jiraSecret: 'arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:jira-AbCdEf' }" }),
+    said: ['arn-mismatch p.yaml:10:23 alerts.jiraSecret: The secret: expected partition aws, that of us-west-2, got aws-cn.'],
+  },
+  {
     key: 'deployment.kmsKey',
     text: planned({ top: "deployment: { kmsKey: 'arn:aws-cn:kms:cn-north-1:123456789012:key/1234' }" }),
     said: ['arn-mismatch p.yaml:10:23 deployment.kmsKey: The KMS key: expected partition aws, that of us-west-2, got aws-cn.'],
@@ -289,21 +299,21 @@ const cases: readonly Case[] = [
     key: 'alerts.minimum',
     text: 'alerts: { minimum: required }',
     said: [
-      'no-effect p.yaml:1:20 alerts.minimum: expected minimum together with recipients (email, slack, teams, webhookSecret, securityHub, events or subscribers), got none. No one is notified.',
+      'no-effect p.yaml:1:20 alerts.minimum: expected minimum together with recipients (email, slack, teams, webhookSecret, pagerDutySecret, jiraSecret, securityHub, events or subscribers), got none. No one is notified.',
     ],
   },
   {
     key: 'alerts.remindAfterHours',
     text: 'alerts: { email: [], remindAfterHours: 24 }',
     said: [
-      'no-effect p.yaml:1:40 alerts.remindAfterHours: expected remindAfterHours together with recipients (email, slack, teams, webhookSecret, securityHub, events or subscribers), got none. No one is notified.',
+      'no-effect p.yaml:1:40 alerts.remindAfterHours: expected remindAfterHours together with recipients (email, slack, teams, webhookSecret, pagerDutySecret, jiraSecret, securityHub, events or subscribers), got none. No one is notified.',
     ],
   },
   {
     key: 'alerts.perHour',
     text: 'alerts: { perHour: 5 }',
     said: [
-      'no-effect p.yaml:1:20 alerts.perHour: expected perHour together with recipients (email, slack, teams, webhookSecret or securityHub), got none. No one is notified.',
+      'no-effect p.yaml:1:20 alerts.perHour: expected perHour together with recipients (email, slack, teams, webhookSecret, pagerDutySecret, jiraSecret, securityHub, events or subscribers), got none. No one is notified.',
     ],
   },
   {

@@ -23,24 +23,41 @@ function fieldOf(text: string): string {
   }
 }
 
-const loopback = (url: URL): boolean => ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
-
-export function webhookSecret(secretArn: string, settings: AwsSettings = defaultSettings, now: () => number = Date.now): WebhookSecret {
+/** A secret that is read again every five minutes, and what `parse` makes of its text. */
+export function cachedSecret<T>(secretArn: string, parse: (text: string) => T, settings: AwsSettings, now: () => number) {
   const client = new SecretsManagerClient(messagingConfig(settings, secretArn.split(':')[3] ?? settings.homeRegion));
-  let cached: { readonly url: URL; readonly until: number } | undefined;
+  let cached: { readonly value: T; readonly until: number } | undefined;
   return {
-    address: async () => {
-      if (cached && now() < cached.until) return cached.url;
+    read: async (): Promise<T> => {
+      if (cached && now() < cached.until) return cached.value;
       const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-      const text = fieldOf(SecretString.trim());
-      const url = URL.canParse(text) ? new URL(text) : undefined;
-      if (!url || !(url.protocol === 'https:' || (url.protocol === 'http:' && loopback(url))))
-        throw new Error(`The secret ${secretArn} does not hold the https address of a webhook, plain or as {"url": "…"}.`);
-      cached = { url, until: now() + cacheMs };
-      return url;
+      const value = parse(SecretString.trim());
+      cached = { value, until: now() + cacheMs };
+      return value;
     },
-    forget: () => {
+    forget: (): void => {
       cached = undefined;
     },
   };
+}
+
+const loopback = (url: URL): boolean => ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+
+/** Whether secrets may be sent there. */
+export const isWebhookAddress = (url: URL): boolean => url.protocol === 'https:' || (url.protocol === 'http:' && loopback(url));
+
+export function webhookSecret(secretArn: string, settings: AwsSettings = defaultSettings, now: () => number = Date.now): WebhookSecret {
+  const { read, forget } = cachedSecret(
+    secretArn,
+    (secret) => {
+      const text = fieldOf(secret);
+      const url = URL.canParse(text) ? new URL(text) : undefined;
+      if (!url || !isWebhookAddress(url))
+        throw new Error(`The secret ${secretArn} does not hold the https address of a webhook, plain or as {"url": "…"}.`);
+      return url;
+    },
+    settings,
+    now,
+  );
+  return { address: read, forget };
 }

@@ -35,13 +35,16 @@ export const chatService = 'https://global.sns-api.chatbot.amazonaws.com';
  * plan's webhook. Of a channel only the service before it can be seen: whether the channel is still there it does not say.
  */
 export function plannedRoutes(alerts: AlertSettings, webhookFunction?: string): readonly PlannedRoute[] {
-  const { email = [], slack, teams, webhookSecret } = alerts;
+  const { email = [], slack, teams, webhookSecret, pagerDutySecret, jiraSecret } = alerts;
   const route = (topic: TopicName, protocol: PlannedRoute['protocol'], endpoint: string): PlannedRoute => ({ topic, protocol, endpoint });
   return [
     ...email.map((address) => route('alerts', 'email', address)),
     ...email.map((address) => route('operations', 'email', address)),
     ...(slack || teams ? [route('chat', 'https', chatService), route('operations', 'https', chatService)] : []),
     ...(webhookSecret !== undefined && webhookFunction !== undefined ? [route('chat', 'lambda', webhookFunction)] : []),
+    ...((pagerDutySecret !== undefined || jiraSecret !== undefined) && webhookFunction !== undefined
+      ? [route('alerts', 'lambda', webhookFunction)]
+      : []),
   ];
 }
 

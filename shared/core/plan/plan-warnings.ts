@@ -199,14 +199,21 @@ function repeatedMutes(mutes: readonly Mute[]): readonly PlanWarning[] {
 
 function settingWarnings(plan: Plan, at: string): readonly PlanWarning[] {
   const { alerts, deployment, schedule } = plan;
-  const { email = [], slack, teams, webhookSecret, securityHub, events, subscribers } = alerts;
+  const { email = [], slack, teams, webhookSecret, pagerDutySecret, jiraSecret, securityHub, events, subscribers } = alerts;
   const silent =
-    email.length === 0 && !slack && !teams && webhookSecret === undefined && !securityHub && !events && subscribers === undefined;
+    email.length === 0 &&
+    !slack &&
+    !teams &&
+    [webhookSecret, pagerDutySecret, jiraSecret, subscribers].every((setting) => setting === undefined) &&
+    !securityHub &&
+    !events;
   const tuned = (['minimum', 'remindAfterHours', 'perHour'] as const).filter((key) => alerts[key] !== undefined);
   const home = namedRegions(plan)[0]?.region;
   const partition = home === undefined ? undefined : partitionOfRegion(home);
   const references = [
     ...ofArn('The secret', ['alerts', 'webhookSecret'], webhookSecret),
+    ...ofArn('The secret', ['alerts', 'pagerDutySecret'], pagerDutySecret),
+    ...ofArn('The secret', ['alerts', 'jiraSecret'], jiraSecret),
     ...ofArn(kmsKeyWords, ['deployment', 'kmsKey'], deployment?.kmsKey),
     ...ofArn('The CloudFormation role', ['deployment', 'cloudFormationRole'], deployment?.cloudFormationRole),
     ...ofArn('The permissions boundary', ['deployment', 'permissionsBoundary'], deployment?.permissionsBoundary),
@@ -224,7 +231,7 @@ function settingWarnings(plan: Plan, at: string): readonly PlanWarning[] {
     ...(silent
       ? tuned.map((key) => ({
           code: 'no-effect' as const,
-          message: `expected ${key} together with recipients (email, slack, teams, webhookSecret, securityHub, events or subscribers), got none. No one is notified.`,
+          message: `expected ${key} together with recipients (email, slack, teams, webhookSecret, pagerDutySecret, jiraSecret, securityHub, events or subscribers), got none. No one is notified.`,
           path: ['alerts', key],
         }))
       : []),

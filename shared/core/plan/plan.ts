@@ -134,6 +134,9 @@ export interface AlertSettings {
   readonly teams?: { readonly tenant: string; readonly team: string; readonly channel: string };
   /** ARN of the Secrets Manager secret that holds the address of an incoming webhook. */
   readonly webhookSecret?: string;
+  /** ARNs of the secrets that hold the keys of on-call services. */
+  readonly pagerDutySecret?: string;
+  readonly jiraSecret?: string;
   /** Import what changes into AWS Security Hub. */
   readonly securityHub?: boolean;
   /** Publish findings and notifications on an event bus of the stack. */
