@@ -9,6 +9,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { NoResultError, noResult } from '../functions/process/exit.ts';
 import { packageRoot, version } from '../functions/process/package.ts';
 import { readPlan } from '../functions/process/plan-file.ts';
+import type { IndexSet } from '../shared/aws/findings/index-steps.ts';
 import type { Plan } from '../shared/core/plan/plan.ts';
 import { buildFunctions } from './build/build.ts';
 import { assertFreshRules } from './docs/rules.ts';
@@ -36,11 +37,13 @@ export interface StackOptions {
   readonly emulator?: boolean;
   /** The audit stack does not exist so far. */
   readonly firstDeployment?: boolean;
+  /** Indexes of the findings table where they are not yet those of this version. */
+  readonly indexes?: IndexSet;
 }
 
 /** All stacks of a plan. The member's is there for other accounts to take; it is not deployed with the rest. */
-export function addStacks(app: App, { plan, bundles, home, enabled, emulator = false, firstDeployment }: StackOptions): void {
-  const audit = new AuditStack(app, stackNames.audit, { plan, version, bundles, emulator, firstDeployment, env: home });
+export function addStacks(app: App, { plan, bundles, home, enabled, emulator = false, firstDeployment, indexes }: StackOptions): void {
+  const audit = new AuditStack(app, stackNames.audit, { plan, version, bundles, emulator, firstDeployment, indexes, env: home });
   // The emulator forwards nothing from one region to another.
   if (home && !emulator)
     for (const region of forwardingRegions(plan, home.region, enabled))

@@ -6,6 +6,8 @@ import { InvalidArgumentError, Option } from 'commander';
 import { interrupted, NoResultError } from '../../functions/process/exit.ts';
 import { version } from '../../functions/process/package.ts';
 import type { PlanFile } from '../../functions/process/plan-file.ts';
+import type { DeployedIndexes } from '../../shared/aws/deployment/table-protection.ts';
+import type { Read } from '../../shared/core/evaluation/facts.ts';
 import { count } from '../../shared/core/render/words.ts';
 import { estimate, estimateLines } from '../cost/estimate.ts';
 import { measured } from '../cost/measured.ts';
@@ -21,10 +23,20 @@ import {
   type SynthesisedStack,
   stackLines,
 } from './deploy-screen.ts';
+import { upgradeLines, upgradeSteps } from './index-upgrade.ts';
 import { planFaults } from './plan-faults.ts';
 import { deployStacks, failureLines, protectionLines } from './run-stacks.ts';
 import { accountScript, agreed, hasTerminal, loadSynthesise, planOf, runScript, type ScriptOptions, say } from './script.ts';
-import { type DeployPrerequisites, type DeployTarget, enabledIn, isDeployed, prerequisitesOf, protectionOf, targetOf } from './target.ts';
+import {
+  type DeployPrerequisites,
+  type DeployTarget,
+  enabledIn,
+  indexesOf,
+  isDeployed,
+  prerequisitesOf,
+  protectionOf,
+  targetOf,
+} from './target.ts';
 
 const command = accountScript('deploy', {
   description: 'Put the auditor into the account of your credentials: build, show, then `cdk deploy`.',
@@ -56,6 +68,8 @@ const unknownPrerequisites = (regions: readonly string[]): DeployPrerequisites =
 interface ShownPreview extends Pick<DeployPrerequisites, 'bootstrap'> {
   /** Regions that are enabled in the account, where that is known. */
   readonly enabled?: readonly string[];
+  /** Of the deployed findings table, if there is one. */
+  readonly indexes?: Read<DeployedIndexes>;
 }
 
 /** Prints what is about to be done. Returns what was read for it. */
@@ -71,9 +85,16 @@ async function showPreview(
   const known = enabled.ok ? enabled.value : undefined;
   const regions = forwardedRegions(plan, target.region, known);
   const prerequisites = target.identity ? await prerequisitesOf(options, target.region, regions) : unknownPrerequisites(regions);
+  const indexes = target.identity ? await indexesOf(stackNames.audit, options, target.region) : undefined;
   const { profile } = options;
-  say(`hyperpod-auditor ${version} ${verb}`, '', ...previewLines({ plan, planFile, target, enabled, ...prerequisites, profile }), '');
-  return { bootstrap: prerequisites.bootstrap, enabled: known };
+  say(
+    `hyperpod-auditor ${version} ${verb}`,
+    '',
+    ...previewLines({ plan, planFile, target, enabled, ...prerequisites, profile }),
+    ...upgradeLines(indexes),
+    '',
+  );
+  return { bootstrap: prerequisites.bootstrap, enabled: known, ...(indexes && { indexes }) };
 }
 
 async function dryRun(options: DeployOptions): Promise<number> {
@@ -126,9 +147,10 @@ async function deploy(options: DeployOptions): Promise<number> {
   const target = await targetOf(options, true);
   const { region } = target;
   const account = accountOf(target);
-  const { bootstrap, enabled } = await showPreview(options, read, target, 'deploys');
+  const { bootstrap, enabled, indexes } = await showPreview(options, read, target, 'deploys');
   if (bootstrap.ok && bootstrap.value === null)
     throw new NoResultError(`Nothing was deployed: run \`${bootstrapCommand(account, region, profile)}\` first, then this again.`);
+  const between = upgradeSteps(indexes);
   const make = await loadSynthesise();
   const stands = { home: { account, region }, enabled, folder: assemblyFolder, checked: true };
   const { stacks, memberTemplate, templateBytes } = await make(plan, stands);
@@ -136,11 +158,17 @@ async function deploy(options: DeployOptions): Promise<number> {
   const first = `${assemblyFolder}.first`;
   const isFirst = !(await isDeployed(stackNames.audit, options, region));
   if (isFirst) await make(plan, { ...stands, firstDeployment: true, folder: first, checked: false });
+  const steps: string[] = [];
+  for (const [n, indexes] of between.entries()) {
+    const folder = `${assemblyFolder}.indexes-${n + 1}`;
+    await make(plan, { ...stands, indexes, folder, checked: false });
+    steps.push(folder);
+  }
   const outputsFile = join(assemblyFolder, 'outputs.json');
   const failed = await deployStacks(stacks, {
     run: cdk,
     ...(plan.deployment?.cloudFormationRole !== undefined && { roleArn: plan.deployment.cloudFormationRole }),
-    assemblies: [...(isFirst ? [first] : []), assemblyFolder],
+    assemblies: [...(isFirst ? [first] : []), ...steps, assemblyFolder],
     outputsFile,
     atOnce: options.concurrency,
     region,

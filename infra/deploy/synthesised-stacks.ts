@@ -1,6 +1,7 @@
 /** Stacks of a plan, synthesised in this process: what is shown is what is deployed. */
 import { statSync } from 'node:fs';
 import { relative } from 'node:path';
+import type { IndexSet } from '../../shared/aws/findings/index-steps.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { addCheckedStacks, newApp } from '../app.ts';
 import { stackNames } from '../stacks/stack-names.ts';
@@ -22,6 +23,8 @@ export interface SynthesisOptions {
   readonly enabled?: readonly string[];
   /** The audit stack does not exist so far. */
   readonly firstDeployment?: boolean;
+  /** Indexes of the findings table where they are not yet those of this version. */
+  readonly indexes?: IndexSet;
   readonly folder: string;
   /** Where bundles go; absent: where `npm run build` has them. */
   readonly bundles?: string;
@@ -32,12 +35,12 @@ export interface SynthesisOptions {
 /** Bundles the functions and writes the templates into `folder`. */
 export async function synthesise(
   plan: Plan,
-  { home, enabled, firstDeployment, folder, bundles, checked }: SynthesisOptions,
+  { home, enabled, firstDeployment, indexes, folder, bundles, checked }: SynthesisOptions,
 ): Promise<Assembly> {
   process.env.JSII_DEPRECATED ??= 'quiet';
   if (!checked) process.env.CDK_VALIDATION = 'false';
   const app = newApp(folder);
-  await addCheckedStacks(app, { plan, home, enabled, firstDeployment }, bundles);
+  await addCheckedStacks(app, { plan, home, enabled, firstDeployment, indexes }, bundles);
   const { stacks } = app.synth();
   const member = stacks.find((s) => s.stackName === stackNames.member);
   return {

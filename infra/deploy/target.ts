@@ -7,7 +7,7 @@ import { type AwsSettings, defaultSettings } from '../../shared/aws/client/setti
 import { configuredRegion, IdentificationError, type Identity, identify } from '../../shared/aws/credentials/identity.ts';
 import { bootstrapVersion } from '../../shared/aws/deployment/bootstrap.ts';
 import { stackOutputs } from '../../shared/aws/deployment/stack-outputs.ts';
-import { readProtection } from '../../shared/aws/deployment/table-protection.ts';
+import { type DeployedIndexes, readIndexes, readProtection } from '../../shared/aws/deployment/table-protection.ts';
 import { type ChangeRecording, recordingsOf } from '../../shared/aws/deployment/trails.ts';
 import { readRegions } from '../../shared/aws/inventory/regions.ts';
 import type { Read } from '../../shared/core/evaluation/facts.ts';
@@ -82,6 +82,12 @@ export async function isDeployed(stack: string, options: TargetOptions, region: 
 /** Whether a table is protected against deletion. */
 export const protectionOf = async (table: string, options: TargetOptions, region: string): Promise<Read<boolean>> =>
   readProtection(table, region, await settingsFor({ ...options, region }));
+
+/** The indexes of the deployed findings table; `undefined` where it does not exist. */
+export async function indexesOf(stack: string, options: TargetOptions, region: string): Promise<Read<DeployedIndexes> | undefined> {
+  const table = await deployedTable(stack, options, region);
+  return table === undefined ? undefined : readIndexes(table, region, await settingsFor({ ...options, region }));
+}
 
 /** The deployed findings table by name; `undefined` where the stack is not there or could not be asked. */
 export async function deployedTable(stack: string, options: TargetOptions, region: string): Promise<string | undefined> {

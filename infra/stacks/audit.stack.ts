@@ -13,6 +13,7 @@ import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Variable } from '../../functions/runtime/environment.ts';
+import type { IndexSet } from '../../shared/aws/findings/index-steps.ts';
 import { sortKeys } from '../../shared/aws/findings/keys.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { hasFunctionUrls } from '../../shared/core/plan/regions.ts';
@@ -39,6 +40,8 @@ export interface AuditStackProps extends StackProps {
   readonly bundles: { readonly [name in FunctionName]: string };
   /** The stack does not exist so far: the next deployment protects what this one makes. */
   readonly firstDeployment?: boolean;
+  /** Indexes of the findings table where they are not yet those of this version. */
+  readonly indexes?: IndexSet;
   /** Leave out what the emulator does not support. */
   readonly emulator?: boolean;
 }
@@ -54,7 +57,7 @@ export class AuditStack extends Stack {
     const { plan, version, bundles } = props;
     const kmsKey = plan.deployment?.kmsKey;
 
-    const table = new FindingsTableConstruct(this, 'Findings', { kmsKey, firstDeployment: props.firstDeployment });
+    const table = new FindingsTableConstruct(this, 'Findings', { kmsKey, firstDeployment: props.firstDeployment, indexes: props.indexes });
     // What AWS could not hand over: a run of a schedule, an event to its target, a message to a subscriber, an asynchronous call.
     const undelivered = deadLettersOfOthers(this, 'Undelivered');
     const failedCommits = deadLettersOfOthers(this, 'FailedCommits');

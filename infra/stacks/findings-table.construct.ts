@@ -6,6 +6,7 @@
 import { CfnDeletionPolicy } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
+import { definedAttributes, type IndexSet } from '../../shared/aws/findings/index-steps.ts';
 import { expiryAttribute, tableDefinition } from '../../shared/aws/findings/keys.ts';
 
 const keys = (schema: readonly { readonly AttributeName: string; readonly KeyType: string }[]) =>
@@ -15,6 +16,8 @@ export interface FindingsTableProps {
   readonly kmsKey?: string;
   /** The stack does not exist so far. */
   readonly firstDeployment?: boolean;
+  /** A step on the way to the indexes of this version. */
+  readonly indexes?: IndexSet;
 }
 
 export class FindingsTableConstruct extends Construct {
@@ -22,16 +25,17 @@ export class FindingsTableConstruct extends Construct {
   readonly tableArn: string;
   readonly streamArn: string;
 
-  constructor(scope: Construct, id: string, { kmsKey, firstDeployment = false }: FindingsTableProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { kmsKey, firstDeployment = false, indexes = tableDefinition.GlobalSecondaryIndexes }: FindingsTableProps,
+  ) {
     super(scope, id);
     const table = new CfnTable(this, 'Table', {
-      attributeDefinitions: tableDefinition.AttributeDefinitions.map(({ AttributeName, AttributeType }) => ({
-        attributeName: AttributeName,
-        attributeType: AttributeType,
-      })),
+      attributeDefinitions: definedAttributes(indexes).map((attributeName) => ({ attributeName, attributeType: 'S' })),
       keySchema: keys(tableDefinition.KeySchema),
       billingMode: tableDefinition.BillingMode,
-      globalSecondaryIndexes: tableDefinition.GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => ({
+      globalSecondaryIndexes: indexes.map(({ IndexName, KeySchema, Projection }) => ({
         indexName: IndexName,
         keySchema: keys(KeySchema),
         projection: {

@@ -6,6 +6,7 @@ import { variables } from '../../functions/runtime/environment.ts';
 import { metricLine, metricNames, namespace } from '../../functions/runtime/metrics.ts';
 import { stackNames } from '../../infra/app.ts';
 import { auditsOfABatch, functionNames, functionSizes } from '../../infra/stacks/functions.ts';
+import { indexSteps } from '../../shared/aws/findings/index-steps.ts';
 import { tableDefinition } from '../../shared/aws/findings/keys.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { appOf, fullPlan, functionOf, home, roleOf, type Stack, stack } from './world.ts';
@@ -41,6 +42,16 @@ describe('the findings table', () => {
       (i) => `${i.IndexName}: ${i.KeySchema.map((k) => k.AttributeName).join(', ')}`,
     );
     expect(new Set(defined).symmetricDifference(new Set(released)).size).toBeLessThanOrEqual(1);
+  });
+
+  test('the table of each step has its indexes and defines no attribute that none of them uses', () => {
+    for (const indexes of indexSteps) {
+      const made = stack({}, { indexes }).one('AWS::DynamoDB::Table').Properties;
+      const names = (of: string) => made[of].map((entry: Readonly<Record<string, string>>) => entry.IndexName ?? entry.AttributeName);
+      expect(names('GlobalSecondaryIndexes')).toEqual(indexes.map((i) => i.IndexName));
+      const used = [made.KeySchema, ...made.GlobalSecondaryIndexes.map((i: { readonly KeySchema: object }) => i.KeySchema)].flat();
+      expect(new Set(names('AttributeDefinitions'))).toEqual(new Set(used.map((key) => key.AttributeName)));
+    }
   });
 
   test('the first deployment leaves nothing behind if it fails; the second protects the table and changes nothing else', () => {

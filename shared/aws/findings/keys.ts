@@ -213,7 +213,7 @@ const commitNumbers: IndexProjection = { ProjectionType: 'INCLUDE', NonKeyAttrib
 
 /** CreateTable's input but for the name. */
 export const tableDefinition = {
-  AttributeDefinitions: ['pk', 'sk', 'pending', 'at', 'logOrder', 'month', 'open', 'check', 'cluster', 'order'].map((AttributeName) => ({
+  AttributeDefinitions: ['pk', 'sk', 'pending', 'at', 'logOrder', 'month', 'open', 'order', 'check', 'cluster'].map((AttributeName) => ({
     AttributeName,
     AttributeType: 'S' as const,
   })),
