@@ -130,6 +130,13 @@ const questionWords = (region: string, profile?: string): readonly string[] =>
         ownCommand(['readiness'], { stack: stackNames.audit, home: region, profile }),
       ];
 
+/** The plan's key, and the command that prints what its policy needs. */
+function keyWords({ deployment }: Plan, planFile: string): readonly string[] {
+  if (deployment?.kmsKey === undefined) return [];
+  const command = ownCommand(['policy'], { for: 'key', plan: planFile });
+  return [`${deployment.kmsKey} encrypts the findings table and the alert topics. Its policy has to contain what this prints:`, command];
+}
+
 /** What is about to be done, in a screenful. */
 export function previewLines(screen: DeployPreview): readonly string[] {
   const { plan, planFile, target, recordings } = screen;
@@ -150,6 +157,7 @@ export function previewLines(screen: DeployPreview): readonly string[] {
     ...(plan.alerts.slack || plan.alerts.teams
       ? [more('(the chat has to be let in once per account: https://console.aws.amazon.com/chatbot/; without that the stack fails)')]
       : []),
+    ...table('key', keyWords(plan, planFile)),
     ...table('stacks', [...stackWords(screen), ...globalWords(plan, region)]),
     ...table('endpoint', questionWords(region, screen.profile)),
     ...table('bootstrap', bootstrapWords(screen)),

@@ -5,6 +5,7 @@
 import type { PolicyPlace } from '../../shared/aws/collect/collector.ts';
 import { indexes } from '../../shared/aws/findings/keys.ts';
 import { grantsOf, leastPolicy, listsAccounts } from '../../shared/aws/policies/auditor-policy.ts';
+import { viaService } from '../../shared/aws/policies/key-policy.ts';
 import { plannedRoutes } from '../../shared/core/alerts/alert-routes.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { regionsOf } from '../../shared/core/plan/regions.ts';
@@ -72,24 +73,32 @@ const queryPending = (r: StackResources): readonly PolicyGrant[] => [
 const queried = [indexes.time, indexes.log, indexes.open, indexes.region, indexes.check, indexes.cluster];
 
 /** What a caller needs of a key for what it encrypts: the table's items, or messages to a topic. */
-const keyFor = (arn: string | undefined, what: 'table' | 'topics' | 'reading'): readonly PolicyGrant[] =>
-  arn === undefined
-    ? []
-    : [
-        {
-          table: {
-            actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
-            resources: [arn],
-            why: "the table's items, which DynamoDB opens in the caller's name",
-          },
-          reading: {
-            actions: ['kms:Decrypt', 'kms:DescribeKey'],
-            resources: [arn],
-            why: "the table's items, which DynamoDB opens in the caller's name, where nothing is written",
-          },
-          topics: { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [arn], why: 'messages to encrypted topics' },
-        }[what],
-      ];
+function keyFor({ kmsKeyArn: arn, region }: StackResources, what: 'table' | 'topics' | 'reading'): readonly PolicyGrant[] {
+  if (arn === undefined) return [];
+  const via = (service: string) => ({ StringEquals: { 'kms:ViaService': viaService(service, region) } });
+  return [
+    {
+      table: {
+        actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+        resources: [arn],
+        conditions: via('dynamodb'),
+        why: "the table's items, which DynamoDB opens in the caller's name",
+      },
+      reading: {
+        actions: ['kms:Decrypt', 'kms:DescribeKey'],
+        resources: [arn],
+        conditions: via('dynamodb'),
+        why: "the table's items, which DynamoDB opens in the caller's name, where nothing is written",
+      },
+      topics: {
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: [arn],
+        conditions: via('sns'),
+        why: 'messages to encrypted topics',
+      },
+    }[what],
+  ];
+}
 
 /** A secret that is under the key is opened in the caller's name, by Secrets Manager in the secret's region. */
 const keyForSecret = (arn: string | undefined, secretArn: string): readonly PolicyGrant[] =>
@@ -99,7 +108,7 @@ const keyForSecret = (arn: string | undefined, secretArn: string): readonly Poli
         {
           actions: ['kms:Decrypt'],
           resources: [arn],
-          conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${secretArn.split(':')[3]}.amazonaws.com` } },
+          conditions: { StringEquals: { 'kms:ViaService': viaService('secretsmanager', secretArn.split(':')[3] ?? '') } },
           why: "the secret, which Secrets Manager opens in the caller's name",
         },
       ];
@@ -110,7 +119,7 @@ const publishing = (r: StackResources): readonly PolicyGrant[] => [
     resources: [r.alertTopicArn, ...(r.chatTopicArn === undefined ? [] : [r.chatTopicArn])],
     why: 'alerts',
   },
-  ...keyFor(r.kmsKeyArn, 'topics'),
+  ...keyFor(r, 'topics'),
 ];
 
 /** A look at who listens, at the topics that the plan's routes need and at no other. */
@@ -144,7 +153,7 @@ export const callsOf = {
     ...queryPending(r),
     ...lookingAtRoutes(plan, r),
     ...publishing(r),
-    ...keyFor(r.kmsKeyArn, 'table'),
+    ...keyFor(r, 'table'),
     ...reading(plan, at, findsPlaces(plan)),
   ],
   audit: (plan: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
@@ -153,7 +162,7 @@ export const callsOf = {
       resources: [r.tableArn],
       why: 'the log, the state, the history',
     },
-    ...keyFor(r.kmsKeyArn, 'table'),
+    ...keyFor(r, 'table'),
     ...reading(plan, at, (action) => !listsAccounts(action)),
   ],
   notify: (_: Plan, __: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
@@ -163,7 +172,7 @@ export const callsOf = {
       why: 'the commit, and that it is published',
     },
     ...publishing(r),
-    ...keyFor(r.kmsKeyArn, 'table'),
+    ...keyFor(r, 'table'),
   ],
   import: ({ alerts }: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     {
@@ -183,7 +192,7 @@ export const callsOf = {
     ...(r.publishedBusArn === undefined
       ? []
       : [{ actions: ['events:PutEvents'], resources: [r.publishedBusArn], why: 'findings and notifications as events' }]),
-    ...keyFor(r.kmsKeyArn, 'table'),
+    ...keyFor(r, 'table'),
   ],
   digest: (plan: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     {
@@ -193,7 +202,7 @@ export const callsOf = {
     },
     ...queryPending(r),
     ...publishing(r),
-    ...keyFor(r.kmsKeyArn, 'table'),
+    ...keyFor(r, 'table'),
     ...reading(plan, at, findsPlaces(plan)),
   ],
   webhook: (_: Plan, __: PolicyPlace, r: StackResources): readonly PolicyGrant[] =>
@@ -208,7 +217,7 @@ export const callsOf = {
       resources: queried.map((index) => `${r.tableArn}/index/${index}`),
       why: 'findings, changes and readiness over regions',
     },
-    ...keyFor(r.kmsKeyArn, 'reading'),
+    ...keyFor(r, 'reading'),
   ],
 } as const;
 

@@ -437,6 +437,28 @@ test('a key of the plan is used through its own ARN, to open and to seal and not
   }
 });
 
+test('the key of the plan is used through the service that has what it encrypts, and not directly', async () => {
+  const elsewhere = { account, trust: keyPolicyOf(account) };
+  const via = (name: FunctionName, action: string, service?: string) =>
+    simulated(
+      policyOf(stacks.named, name, 'Calls'),
+      { action, resource: key },
+      { account, elsewhere, ...(service !== undefined && { context: { 'kms:ViaService': `${service}.${home}.amazonaws.com` } }) },
+    );
+  const [yes, no] = ['Allowed', 'ImplicitlyDenied'];
+  expect(
+    await Promise.all([
+      via('audit', 'kms:Encrypt', 'dynamodb'),
+      via('audit', 'kms:Encrypt', 'sns'),
+      via('audit', 'kms:Encrypt'),
+      via('notify', 'kms:GenerateDataKey', 'sns'),
+      via('notify', 'kms:GenerateDataKey', 's3'),
+      via('query', 'kms:Decrypt', 'dynamodb'),
+      via('query', 'kms:Decrypt'),
+    ]),
+  ).toEqual([yes, no, no, yes, no, yes, no]);
+});
+
 test("a webhook's secret under the key of the plan can be opened through Secrets Manager, and nothing else by that", async () => {
   const elsewhere = { account, trust: keyPolicyOf(account) };
   const decrypt = (resource: string, service?: string) =>

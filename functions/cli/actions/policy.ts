@@ -1,5 +1,6 @@
 import { type AuditorPolicy, leastPolicy } from '../../../shared/aws/policies/auditor-policy.ts';
 import { fitPolicy, quotaRequestPolicy } from '../../../shared/aws/policies/command-policies.ts';
+import { keyPolicy } from '../../../shared/aws/policies/key-policy.ts';
 import { documentSize, explainExcluded, iamQuotas, managedRooms, packStatements } from '../../../shared/aws/policies/policy-size.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
 import { quotaFacts } from '../../../shared/workflows/request-quotas.ts';
@@ -15,7 +16,7 @@ export interface PolicyOptions {
   readonly sandbox?: boolean;
   readonly account: string;
   readonly partition: string;
-  readonly for: 'audit' | 'fit' | 'quota-request';
+  readonly for: 'audit' | 'fit' | 'quota-request' | 'key';
   /** As fit is asked to look at them. */
   readonly role?: string;
   readonly lifecycle?: string;
@@ -29,6 +30,10 @@ export interface PolicyOptions {
 export async function policy(options: PolicyOptions): Promise<number> {
   if (!/^(\d{12}|\*)$/.test(options.account))
     throw new NoResultError(`--account takes an account id of 12 digits, not "${options.account}".`);
+  if (options.for === 'key') {
+    await emit(`${jsonText(policyOfKey(options), 2)}\n`, options.output);
+    return 0;
+  }
   const whole = policyFor(options);
   const parts = partsOf(whole);
   const [, ...more] = parts;
@@ -50,6 +55,14 @@ function partsOf(whole: AuditorPolicy): readonly AuditorPolicy[] {
       explainExcluded(excluded, `IAM takes ${iamQuotas.managedPolicies} managed policies of ${iamQuotas.managedPolicy} characters`),
     );
   return documents.map((Statement) => ({ ...whole, Statement }));
+}
+
+/** Statements that the policy of the plan's key needs. */
+function policyOfKey({ plan: file }: PolicyOptions): object {
+  const found = keyPolicy(readPlan(file).plan);
+  if (!found)
+    throw new NoResultError('--for key takes a plan with deployment.kmsKey. Without it, keys of AWS encrypt, which need no policy.');
+  return found;
 }
 
 function policyFor({ for: errand, plan: file, sandbox, partition, account, ...fitOptions }: PolicyOptions): AuditorPolicy {

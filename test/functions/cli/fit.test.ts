@@ -118,6 +118,7 @@ describe('policy --for', () => {
   test.each<[readonly string[], RegExp]>([
     [['--for', 'fit', '--plan', 'x.yaml'], /--plan says nothing to a fit/],
     [['--role', 'arn:aws:iam::111122223333:role/x'], /--role and --lifecycle go with --for fit/],
+    [['--for', 'key'], /--for key takes a plan with deployment\.kmsKey/],
   ])('%j ends with 3 and one sentence', async (args, says) => {
     const { code, stderr } = await run(['policy', ...args]);
     expect(code).toBe(3);
