@@ -1,7 +1,7 @@
 /**
  * Invoked by the table's stream like notify, if the plan has Security Hub or events: brings both up to date with the log. With events,
- * the topic of alerts invokes it too, and each notification becomes an event. One function does it all, because no more than two
- * readers of a stream are served well: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
+ * the topic of alerts invokes it too, and each notification becomes an event. One function does it all, because more than two
+ * readers of a shard may be throttled: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
  */
 import type { DynamoDBBatchResponse } from 'aws-lambda';
 import { partitionOf, type RegionKey } from '../../shared/aws/findings/keys.ts';
