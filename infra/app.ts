@@ -20,7 +20,7 @@ import { EventsStack } from './stacks/events.stack.ts';
 import type { FunctionName } from './stacks/functions.ts';
 import { MemberStack } from './stacks/member.stack.ts';
 import { limitPolicies } from './stacks/policy-limits.ts';
-import { stackNames } from './stacks/stack-names.ts';
+import { stackNames, stackNamesOf } from './stacks/stack-names.ts';
 
 export { stackNames };
 
@@ -43,17 +43,18 @@ export interface StackOptions {
 
 /** All stacks of a plan. The member's is there for other accounts to take; it is not deployed with the rest. */
 export function addStacks(app: App, { plan, bundles, home, enabled, emulator = false, firstDeployment, indexes }: StackOptions): void {
-  const audit = new AuditStack(app, stackNames.audit, { plan, version, bundles, emulator, firstDeployment, indexes, env: home });
+  const names = stackNamesOf(plan);
+  const audit = new AuditStack(app, names.audit, { plan, version, bundles, emulator, firstDeployment, indexes, env: home });
   // The emulator forwards nothing from one region to another.
   if (home && !emulator)
     for (const region of forwardingRegions(plan, home.region, enabled))
-      new EventsStack(app, stackNames.events(region), {
+      new EventsStack(app, names.events(region), {
         plan,
         home: home.region,
         region,
         env: { account: home.account, region },
       }).addStackDependency(audit);
-  if (plan.accounts !== undefined) new MemberStack(app, stackNames.member, { plan, home: home?.region });
+  if (plan.accounts !== undefined) new MemberStack(app, names.member, { plan, home: home?.region });
   for (const stack of app.node.children) if (Stack.isStack(stack)) limitPolicies(stack);
   acknowledgeDeviations(app);
 }

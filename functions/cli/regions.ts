@@ -8,6 +8,7 @@ import { assumeAuditRole } from '../../shared/aws/inventory/accounts.ts';
 import { enabledRegions, readRegions } from '../../shared/aws/inventory/regions.ts';
 import type { Snapshot } from '../../shared/core/evaluation/facts.ts';
 import { selectedRegions } from '../../shared/core/evaluation/scope.ts';
+import { auditRoleOf } from '../../shared/core/plan/plan.ts';
 import { regionsOf } from '../../shared/core/plan/regions.ts';
 import { count } from '../../shared/core/render/words.ts';
 import { plannedAccounts } from '../../shared/workflows/audited-regions.ts';
@@ -35,7 +36,7 @@ async function entered(id: string, target: CommandTarget): Promise<AuditAccount>
   const { plan, identity, settings } = target;
   const { account, partition, alias } = identity;
   if (id === account) return { account, partition, settings, ...(alias !== undefined && { alias }) };
-  const way = await assumeAuditRole({ account: id, partition, ...(plan.auditRole && { role: plan.auditRole }) }, settings);
+  const way = await assumeAuditRole({ account: id, partition, role: auditRoleOf(plan) }, settings);
   if (!way.ok) return { account: id, partition, settings, closed: way };
   return { account: id, partition, settings: way.settings, ...(way.alias !== undefined && { alias: way.alias }) };
 }

@@ -37,6 +37,7 @@ export const variables = [
   'JIRA_SECRET_ARN',
   'STACK_NAME',
   'TOOL_VERSION',
+  'METRICS_NAMESPACE',
   'PLAN_FILE',
 ] as const;
 

@@ -4,7 +4,12 @@
  * a metric for each region or account would cost as much again for each of them. Everything else is in the log, which
  * the dashboard queries.
  */
-export const namespace = 'HyperpodAuditor';
+import { defaultDeploymentName } from '../../shared/core/plan/plan.ts';
+
+const defaultNamespace = 'HyperpodAuditor';
+
+/** Namespace of a deployment, which has its own where it has a name: two in an account and region would add up. */
+export const namespaceOf = (stack: string): string => (stack === defaultDeploymentName ? defaultNamespace : stack);
 
 const units = {
   /** Accounts and regions whose audits have stopped. */
@@ -35,7 +40,7 @@ export function metricLine(
       Timestamp: at.getTime(),
       CloudWatchMetrics: [
         {
-          Namespace: namespace,
+          Namespace: process.env.METRICS_NAMESPACE ?? defaultNamespace,
           Dimensions: [[]],
           Metrics: (Object.keys(metrics) as MetricName[]).map((Name) => ({ Name, Unit: units[Name] })),
         },

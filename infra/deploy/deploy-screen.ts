@@ -9,7 +9,7 @@ import { consolePage } from '../../shared/core/text/console-links.ts';
 import { ownCommand } from '../../shared/core/text/own-command.ts';
 import { some } from '../../shared/core/text/words.ts';
 import { globalRegions, mayBeEnabled } from '../stacks/change-rules.ts';
-import { leftOut, stackNames, stacksOf } from '../stacks/stack-names.ts';
+import { leftOut, stackNamesOf, stacksOf } from '../stacks/stack-names.ts';
 import { inventoryOf, type Template } from './inventory.ts';
 import { type MemberDeployment, memberSteps } from './member-steps.ts';
 import { type DeployTarget, unknownAccount } from './target.ts';
@@ -122,12 +122,12 @@ export const forwardedRegions = (plan: Plan, home: string, enabled?: readonly st
   );
 
 /** Where Lambda has no function URLs: what answers questions instead. */
-const questionWords = (region: string, profile?: string): readonly string[] =>
+const questionWords = (plan: Plan, region: string, profile?: string): readonly string[] =>
   hasFunctionUrls(region)
     ? []
     : [
         `none, because Lambda has no function URLs in ${region}. Commands read the findings table instead:`,
-        ownCommand(['readiness'], { stack: stackNames.audit, home: region, profile }),
+        ownCommand(['readiness'], { stack: stackNamesOf(plan).audit, home: region, profile }),
       ];
 
 /** The plan's key, and the command that prints what its policy needs. */
@@ -159,7 +159,7 @@ export function previewLines(screen: DeployPreview): readonly string[] {
       : []),
     ...table('key', keyWords(plan, planFile)),
     ...table('stacks', [...stackWords(screen), ...globalWords(plan, region)]),
-    ...table('endpoint', questionWords(region, screen.profile)),
+    ...table('endpoint', questionWords(plan, region, screen.profile)),
     ...table('bootstrap', bootstrapWords(screen)),
     ...table('changes', recordingWords(recordings)),
     ...(isUnrecorded(recordings)
@@ -218,7 +218,7 @@ export function resultLines(deployed: DeployResult): readonly string[] {
       ? [
           [
             'Send a sample down every route; this also says which still wait to be confirmed:',
-            `  ${ownCommand(['alert', 'test'], { stack: stackNames.audit, region, profile })}`,
+            `  ${ownCommand(['alert', 'test'], { stack: stackNamesOf(plan).audit, region, profile })}`,
           ],
         ]
       : []),
@@ -235,7 +235,7 @@ export function resultLines(deployed: DeployResult): readonly string[] {
         payload: JSON.stringify({ kind: 'schedule', at }),
         profile,
       })}`,
-      `  ${ownCommand(['readiness'], { stack: stackNames.audit, home: region, profile })}`,
+      `  ${ownCommand(['readiness'], { stack: stackNamesOf(plan).audit, home: region, profile })}`,
     ],
     [
       'See how the auditor itself is doing:',
@@ -248,7 +248,7 @@ export function resultLines(deployed: DeployResult): readonly string[] {
   ];
   return [
     ...shown.flatMap((name) => (outputs[name] === undefined ? [] : [`  ${name.padEnd(14)} ${outputs[name]}`])),
-    ...questionWords(region, profile).map((line, n) => `  ${(n === 0 ? 'QueryUrl' : '').padEnd(14)} ${line}`),
+    ...questionWords(plan, region, profile).map((line, n) => `  ${(n === 0 ? 'QueryUrl' : '').padEnd(14)} ${line}`),
     '',
     'NEXT',
     ...steps.flatMap(([first = '', ...rest], n) => [`  ${n + 1}. ${first}`, ...rest.map((line) => `   ${line}`)]),

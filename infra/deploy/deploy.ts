@@ -11,7 +11,7 @@ import type { Read } from '../../shared/core/evaluation/facts.ts';
 import { count } from '../../shared/core/render/words.ts';
 import { estimate, estimateLines } from '../cost/estimate.ts';
 import { measured } from '../cost/measured.ts';
-import { stackNames } from '../stacks/stack-names.ts';
+import { stackNamesOf } from '../stacks/stack-names.ts';
 import { assemblyFolder, type CdkOptions, cdk } from './cdk.ts';
 import {
   accountOf,
@@ -85,7 +85,7 @@ async function showPreview(
   const known = enabled.ok ? enabled.value : undefined;
   const regions = forwardedRegions(plan, target.region, known);
   const prerequisites = target.identity ? await prerequisitesOf(options, target.region, regions) : unknownPrerequisites(regions);
-  const indexes = target.identity ? await indexesOf(stackNames.audit, options, target.region) : undefined;
+  const indexes = target.identity ? await indexesOf(stackNamesOf(plan).audit, options, target.region) : undefined;
   const { profile } = options;
   say(
     `hyperpod-auditor ${version} ${verb}`,
@@ -111,7 +111,7 @@ async function dryRun(options: DeployOptions): Promise<number> {
       bundles: join(folder, 'functions'),
       checked: false,
     });
-    const audit = stacks.find((s) => s.name === stackNames.audit);
+    const audit = stacks.find((s) => s.name === stackNamesOf(read.plan).audit);
     if (!audit) throw new Error('The app has an audit stack.');
     const estimated = estimate(read.plan, audit.template, measured);
     say(...stackLines(stacks), ...estimateLines(estimated, measured), '', 'Nothing was deployed.');
@@ -144,6 +144,7 @@ async function deploy(options: DeployOptions): Promise<number> {
   if (!options.yes && !hasTerminal())
     throw new NoResultError('Widening access needs a confirmation: run this in a terminal, or add --yes.');
   const { plan } = read;
+  const names = stackNamesOf(plan);
   const target = await targetOf(options, true);
   const { region } = target;
   const account = accountOf(target);
@@ -156,7 +157,7 @@ async function deploy(options: DeployOptions): Promise<number> {
   const { stacks, memberTemplate, templateBytes } = await make(plan, stands);
   if (!options.yes) await approve(stacks, { region, profile });
   const first = `${assemblyFolder}.first`;
-  const isFirst = !(await isDeployed(stackNames.audit, options, region));
+  const isFirst = !(await isDeployed(names.audit, options, region));
   if (isFirst) await make(plan, { ...stands, firstDeployment: true, folder: first, checked: false });
   const steps: string[] = [];
   for (const [n, indexes] of between.entries()) {
@@ -165,7 +166,10 @@ async function deploy(options: DeployOptions): Promise<number> {
     steps.push(folder);
   }
   const outputsFile = join(assemblyFolder, 'outputs.json');
-  const failed = await deployStacks(stacks, {
+  const audit = stacks.find((s) => s.name === names.audit);
+  if (!audit) throw new Error('The app has an audit stack.');
+  const ordered = [audit, ...stacks.filter((s) => s !== audit)] as const;
+  const failed = await deployStacks(ordered, {
     run: cdk,
     ...(plan.deployment?.cloudFormationRole !== undefined && { roleArn: plan.deployment.cloudFormationRole }),
     assemblies: [...(isFirst ? [first] : []), ...steps, assemblyFolder],
@@ -177,11 +181,11 @@ async function deploy(options: DeployOptions): Promise<number> {
   // The exit code comes last, and with it what failed: with the audit stack the next steps are the same.
   const end = (): number => {
     if (failed.length === 0) return 0;
-    process.stderr.write(`hyperpod-auditor: ${failureLines(failed, stacks.length).join('\n')}\n`);
+    process.stderr.write(`hyperpod-auditor: ${failureLines(failed, ordered).join('\n')}\n`);
     return failed.some((s) => s.code === interrupted) ? interrupted : 1;
   };
-  if (failed.some((s) => s.name === stackNames.audit)) return end();
-  const outputs = outputsOf(JSON.parse(readFileSync(outputsFile, 'utf8')), stackNames.audit);
+  if (failed.some((s) => s.name === names.audit)) return end();
+  const outputs = outputsOf(JSON.parse(readFileSync(outputsFile, 'utf8')), names.audit);
   const at = new Date().toISOString();
   say('', 'DEPLOYED', ...resultLines({ plan, outputs, account, region, at, profile, enabled, memberTemplate, templateBytes }));
   const protectedTable = await isProtected(outputs.FindingsTable ?? '', options, region);

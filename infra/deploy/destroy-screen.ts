@@ -1,10 +1,10 @@
 /** What goes when the auditor is taken out of an account, what stays, and how each of these is removed. Pure words. */
 
-import { defaultAuditRole, type Plan } from '../../shared/core/plan/plan.ts';
+import { auditRoleOf, type Plan } from '../../shared/core/plan/plan.ts';
 import { count } from '../../shared/core/render/words.ts';
 import { aws, inEach } from '../../shared/core/text/command-line.ts';
 import { webhookSecretsOf } from '../stacks/functions.ts';
-import { leftOut, memberRegions, stackNames, stackSetRegions } from '../stacks/stack-names.ts';
+import { leftOut, memberRegions, stackNamesOf, stackSetRegions } from '../stacks/stack-names.ts';
 import type { SynthesisedStack } from './deploy-screen.ts';
 import { inventoryOf } from './inventory.ts';
 import { aboutStackSet, allAtOnce, stackSetTargets } from './member-steps.ts';
@@ -41,28 +41,28 @@ export const deletedLines = ({ stacks }: DestroyPreview): readonly string[] =>
 function retainedInMembers({ plan, region, enabled, account = 'ACCOUNT' }: DestroyPreview): readonly RetainedResource[] {
   if (plan.accounts === undefined) return [];
   const oneByOne = inEach('region', memberRegions(plan, region), (each) =>
-    aws(['cloudformation', 'delete-stack'], { region: each, 'stack-name': stackNames.member }),
+    aws(['cloudformation', 'delete-stack'], { region: each, 'stack-name': stackNamesOf(plan).member }),
   );
   const targets = stackSetTargets(plan, account);
   if (targets)
     return [
       {
-        what: `The role ${plan.auditRole?.name ?? defaultAuditRole} and the forwarding of changes in the accounts of the organization (a stack set; in the management account without --call-as). ROOT: the root of the organization.`,
+        what: `The role ${auditRoleOf(plan).name} and the forwarding of changes in the accounts of the organization (a stack set; in the management account without --call-as). ROOT: the root of the organization.`,
         remove: [
-          aboutStackSet('delete-stack-instances', region, {
+          aboutStackSet(plan, 'delete-stack-instances', region, {
             'deployment-targets': targets,
             regions: stackSetRegions(plan, region, enabled),
             'no-retain-stacks': true,
             'operation-preferences': allAtOnce,
           }),
-          aboutStackSet('delete-stack-set', region, {}),
+          aboutStackSet(plan, 'delete-stack-set', region, {}),
         ],
       },
       { what: 'The same in the management account, if it was let in by itself. With its own credentials:', remove: [oneByOne] },
     ];
   return [
     {
-      what: `The role ${plan.auditRole?.name ?? defaultAuditRole} and the forwarding of changes in ${count(plan.accounts.length, 'account')} of the plan. In each, with its own credentials:`,
+      what: `The role ${auditRoleOf(plan).name} and the forwarding of changes in ${count(plan.accounts.length, 'account')} of the plan. In each, with its own credentials:`,
       remove: [oneByOne],
     },
   ];
@@ -82,7 +82,7 @@ export function retainedResources(leaving: DestroyPreview): readonly RetainedRes
           ? [
               aws(['dynamodb', 'list-tables'], {
                 ...own,
-                query: `TableNames[?starts_with(@, '${stackNames.audit}-Findings')]`,
+                query: `TableNames[?starts_with(@, '${stackNamesOf(plan).audit}-Findings')]`,
                 output: 'text',
               }),
             ]
@@ -113,7 +113,7 @@ export function retainedResources(leaving: DestroyPreview): readonly RetainedRes
       : []),
     {
       what: `Forwarding stacks of regions that were in the plan when it was deployed and no longer are${off.length > 0 ? `, or are not enabled in this account now (${off.join(', ')})` : ''}. In each such region${off.length > 0 ? ', once it is enabled' : ''}:`,
-      remove: [aws(['cloudformation', 'delete-stack'], { region: 'REGION', 'stack-name': stackNames.events('REGION') })],
+      remove: [aws(['cloudformation', 'delete-stack'], { region: 'REGION', 'stack-name': stackNamesOf(plan).events('REGION') })],
     },
   ];
 }

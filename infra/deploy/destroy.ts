@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { interrupted, NoResultError } from '../../functions/process/exit.ts';
 import { version } from '../../functions/process/package.ts';
 import { count } from '../../shared/core/render/words.ts';
-import { stackNames } from '../stacks/stack-names.ts';
+import { stackNamesOf } from '../stacks/stack-names.ts';
 import { cdk } from './cdk.ts';
 import { accountOf } from './deploy-screen.ts';
 import { destroyLines } from './destroy-screen.ts';
@@ -28,7 +28,7 @@ async function destroy(options: ScriptOptions): Promise<number> {
     throw new NoResultError('Nothing was deleted: this needs a confirmation. Run it in a terminal, or add --yes.');
   const target = await targetOf(options, !options.dryRun);
   const { identity, region } = target;
-  const table = identity && (await deployedTable(stackNames.audit, options, region));
+  const table = identity && (await deployedTable(stackNamesOf(plan).audit, options, region));
   const regions = identity && (await enabledIn(options, region));
   // In a region that is not enabled no stack can be deleted, and CDK would stop there.
   const enabled = regions?.ok ? { enabled: regions.value } : {};

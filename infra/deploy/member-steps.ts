@@ -3,7 +3,7 @@ import type { Plan } from '../../shared/core/plan/plan.ts';
 import { type ApiStructure, aws, type CommandLine, fileContents, inEach } from '../../shared/core/text/command-line.ts';
 import { some } from '../../shared/core/text/words.ts';
 import { boundaryElsewhere } from '../stacks/boundary.ts';
-import { memberRegions, roleRegion, stackNames, stackSetRegions } from '../stacks/stack-names.ts';
+import { memberRegions, roleRegion, stackNamesOf, stackSetRegions } from '../stacks/stack-names.ts';
 
 export interface MemberDeployment {
   readonly plan: Plan;
@@ -48,8 +48,8 @@ export const allAtOnce: ApiStructure = {
 };
 
 /** A command about the stack set, as the delegated administrator sends it. */
-export const aboutStackSet = (command: string, region: string, options: Parameters<typeof aws>[1]): CommandLine =>
-  aws(['cloudformation', command], { region, 'stack-set-name': stackNames.member, ...options, 'call-as': 'DELEGATED_ADMIN' });
+export const aboutStackSet = (plan: Plan, command: string, region: string, options: Parameters<typeof aws>[1]): CommandLine =>
+  aws(['cloudformation', command], { region, 'stack-set-name': stackNamesOf(plan).member, ...options, 'call-as': 'DELEGATED_ADMIN' });
 
 function parametersOf({ plan, account, region }: MemberDeployment): readonly (readonly [string, string])[] {
   const boundary = boundaryElsewhere(plan);
@@ -65,7 +65,7 @@ function parametersOf({ plan, account, region }: MemberDeployment): readonly (re
 function stackSetLines(deployed: MemberDeployment, targets: ApiStructure): readonly string[] {
   const { plan, account, region, enabled, memberTemplate = '', templateBytes = 0 } = deployed;
   const bucket = `cdk-hnb659fds-assets-${account}-${region}`;
-  const key = `${stackNames.member}.template.json`;
+  const key = `${stackNamesOf(plan).member}.template.json`;
   const isLong = templateBytes > longestBody;
   const template = isLong
     ? { 'template-url': `https://${bucket}.s3.${region}.amazonaws.com/${key}` }
@@ -84,18 +84,18 @@ function stackSetLines(deployed: MemberDeployment, targets: ApiStructure): reado
       ? [`  ${aws(['organizations', 'list-roots'], { query: 'Roots[].Id', output: 'text' })}`]
       : []),
     ...(isLong ? [`  ${aws(['s3', 'cp', memberTemplate, `s3://${bucket}/${key}`], { region })}`] : []),
-    `  ${aboutStackSet('create-stack-set', region, {
+    `  ${aboutStackSet(plan, 'create-stack-set', region, {
       ...made,
       'permission-model': 'SERVICE_MANAGED',
       'auto-deployment': { Enabled: 'true', RetainStacksOnAccountRemoval: 'false' },
     })}`,
-    `  ${aboutStackSet('create-stack-instances', region, {
+    `  ${aboutStackSet(plan, 'create-stack-instances', region, {
       'deployment-targets': targets,
       regions: stackSetRegions(plan, region, enabled),
       'operation-preferences': allAtOnce,
     })}`,
     'After later deployments, in place of these two (and the second again for further accounts or regions):',
-    `  ${aboutStackSet('update-stack-set', region, { ...made, 'operation-preferences': allAtOnce })}`,
+    `  ${aboutStackSet(plan, 'update-stack-set', region, { ...made, 'operation-preferences': allAtOnce })}`,
   ];
 }
 
@@ -107,7 +107,7 @@ export function memberSteps(deployed: MemberDeployment): readonly string[] {
   const oneByOne = inEach('region', memberRegions(plan, region), (each) =>
     aws(['cloudformation', 'deploy'], {
       region: each,
-      'stack-name': stackNames.member,
+      'stack-name': stackNamesOf(plan).member,
       'template-file': memberTemplate,
       ...(templateBytes > longestBody && { 's3-bucket': 'BUCKET' }),
       capabilities: ['CAPABILITY_NAMED_IAM'],

@@ -7,7 +7,6 @@ import { interrupted } from '../../functions/process/exit.ts';
 import type { Read } from '../../shared/core/evaluation/facts.ts';
 import { whyUnread } from '../../shared/core/render/words.ts';
 import { aws } from '../../shared/core/text/command-line.ts';
-import { stackNames } from '../stacks/stack-names.ts';
 import type { CdkOptions } from './cdk.ts';
 
 export type RunCdk = (command: string, args: readonly string[], options: CdkOptions) => Promise<number>;
@@ -37,7 +36,10 @@ export interface StackRun extends CdkOptions {
 export const roleOption = (roleArn: string | undefined): readonly string[] => (roleArn === undefined ? [] : ['--role-arn', roleArn]);
 
 /** Stacks that were not deployed. Where the audit stack fails, or Ctrl-C ends a call, no further one is begun. */
-export async function deployStacks(stacks: readonly NamedStack[], { run, roleArn, assemblies, outputsFile, atOnce, ...options }: StackRun) {
+export async function deployStacks(
+  [audit, ...beside]: readonly [NamedStack, ...NamedStack[]],
+  { run, roleArn, assemblies, outputsFile, atOnce, ...options }: StackRun,
+) {
   const of = (name: string, assembly: string) => [
     name,
     '--exclusively',
@@ -48,11 +50,10 @@ export async function deployStacks(stacks: readonly NamedStack[], { run, roleArn
     ...roleOption(roleArn),
   ];
   for (const assembly of assemblies) {
-    const code = await run('deploy', [...of(stackNames.audit, assembly), '--outputs-file', outputsFile], options);
-    if (code !== 0) return [{ name: stackNames.audit, code }];
+    const code = await run('deploy', [...of(audit.name, assembly), '--outputs-file', outputsFile], options);
+    if (code !== 0) return [{ ...audit, code }];
   }
   const last = assemblies.at(-1) ?? '';
-  const beside = stacks.filter((s) => s.name !== stackNames.audit);
   let ended = false;
   const limit = pLimit(atOnce);
   const codes = await Promise.all(
@@ -71,11 +72,11 @@ export async function deployStacks(stacks: readonly NamedStack[], { run, roleArn
 }
 
 /** What failed, what that means, and what to do. */
-export function failureLines(failed: readonly FailedStack[], deployed: number): readonly string[] {
-  const audit = failed.find((s) => s.name === stackNames.audit);
+export function failureLines(failed: readonly FailedStack[], [first, ...rest]: readonly NamedStack[]): readonly string[] {
+  const audit = failed.find((s) => s.name === first?.name);
   if (audit) return [`cdk deploy ended with ${audit.code}, as said above; CloudFormation puts back what a failed stack changed.`];
   return [
-    `${failed.length} of ${deployed} stacks failed: ${failed.map((s) => `${s.name} in ${s.region} (cdk ended with ${s.code})`).join(', ')}.`,
+    `${failed.length} of ${1 + rest.length} stacks failed: ${failed.map((s) => `${s.name} in ${s.region} (cdk ended with ${s.code})`).join(', ')}.`,
     'The auditor runs; changes in these regions wait for its schedule.',
     'Fix what is said above and run this again. Where an organization denies us-east-1, set deployment.globalEvents: false in the plan.',
   ];

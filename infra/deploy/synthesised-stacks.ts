@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import type { IndexSet } from '../../shared/aws/findings/index-steps.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { addCheckedStacks, newApp } from '../app.ts';
-import { stackNames } from '../stacks/stack-names.ts';
+import { stackNamesOf } from '../stacks/stack-names.ts';
 import { root } from './cdk.ts';
 import type { SynthesisedStack } from './deploy-screen.ts';
 
@@ -42,7 +42,7 @@ export async function synthesise(
   const app = newApp(folder);
   await addCheckedStacks(app, { plan, home, enabled, firstDeployment, indexes }, bundles);
   const { stacks } = app.synth();
-  const member = stacks.find((s) => s.stackName === stackNames.member);
+  const member = stacks.find((s) => s.stackName === stackNamesOf(plan).member);
   return {
     stacks: stacks
       .filter((s) => s !== member)

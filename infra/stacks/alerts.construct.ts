@@ -10,6 +10,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { exactRole } from './function.construct.ts';
+import { busNameOf } from './stack-names.ts';
 import { ofOrganization, subscribersOf } from './subscribers.ts';
 
 export interface AlertsProps {
@@ -83,7 +84,7 @@ export class AlertTopicsConstruct extends Construct {
     if (slack)
       new CfnSlackChannelConfiguration(this, 'Slack', {
         ...this.listening('SlackRole', topics),
-        configurationName: 'hyperpod-auditor',
+        configurationName: busNameOf(this.plan),
         slackWorkspaceId: slack.workspace,
         slackChannelId: slack.channel,
       });
@@ -91,7 +92,7 @@ export class AlertTopicsConstruct extends Construct {
       new CfnMicrosoftTeamsChannelConfiguration(this, 'Teams', {
         ...this.listening('TeamsRole', topics),
         // Another name than Slack's, so that logs and the console distinguish the two.
-        configurationName: 'hyperpod-auditor-teams',
+        configurationName: `${busNameOf(this.plan)}-teams`,
         teamsTenantId: teams.tenant,
         teamId: teams.team,
         // The API takes the id as links hold it, its colon and its at sign encoded.

@@ -13,9 +13,10 @@ import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Variable } from '../../functions/runtime/environment.ts';
+import { namespaceOf } from '../../functions/runtime/metrics.ts';
 import type { IndexSet } from '../../shared/aws/findings/index-steps.ts';
 import { sortKeys } from '../../shared/aws/findings/keys.ts';
-import type { Plan } from '../../shared/core/plan/plan.ts';
+import { defaultDeploymentName, type Plan } from '../../shared/core/plan/plan.ts';
 import { hasFunctionUrls } from '../../shared/core/plan/regions.ts';
 import { AlertTopicsConstruct } from './alerts.construct.ts';
 import { Overview } from './dashboard.construct.ts';
@@ -132,7 +133,7 @@ export class AuditStack extends Stack {
         const made = new AuditorFunction(this, titleOf(name), {
           name,
           bundle: bundles[name],
-          environment: { ...environment },
+          environment: { ...environment, ...metricsOf(this.stackName) },
           calls: callsOf[name](plan, at, resources),
           service,
           permissionsBoundary: plan.deployment?.permissionsBoundary,
@@ -262,5 +263,9 @@ export class AuditStack extends Stack {
         child.node.scope?.node.tryRemoveChild(child.node.id);
   }
 }
+
+/** Where metrics go, where it is not the usual namespace. */
+const metricsOf = (stack: string): EnvironmentVariables =>
+  stack === defaultDeploymentName ? {} : { METRICS_NAMESPACE: namespaceOf(stack) };
 
 const titleOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

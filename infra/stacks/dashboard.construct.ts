@@ -126,10 +126,10 @@ export class Overview extends Construct {
         ],
         [
           graph('Seconds that the oldest alert waits, broken routes, late regions, lost coverage', [
-            own('PendingSeconds', 'Maximum', hour),
-            own('RoutesBroken', 'Maximum', hour),
-            own('RegionsLate', 'Sum', hour),
-            own('CoverageLost', 'Sum', hour),
+            own(this, 'PendingSeconds', 'Maximum', hour),
+            own(this, 'RoutesBroken', 'Maximum', hour),
+            own(this, 'RegionsLate', 'Sum', hour),
+            own(this, 'CoverageLost', 'Sum', hour),
           ]),
           graph('Queue and dead letters', [
             queue.metricApproximateNumberOfMessagesVisible({ label: 'audits waiting' }),

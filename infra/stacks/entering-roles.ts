@@ -1,19 +1,18 @@
 /** The roles of functions that enter other accounts. Their path and names are fixed, so that trust policies can name them. */
-import type { Plan } from '../../shared/core/plan/plan.ts';
+import { deploymentName, type Plan } from '../../shared/core/plan/plan.ts';
 import type { FunctionName } from './functions.ts';
-import { stackNames } from './stack-names.ts';
 
 const entering = ['audit', 'dispatch', 'digest'] as const satisfies readonly FunctionName[];
 
 export const enteringRolePath = '/hyperpod-auditor/';
 
 /** IAM is the same in all regions, and an account may have an auditor in several. */
-const nameIn = (region: string, name: FunctionName): string => `${stackNames.audit}-${name}-${region}`;
+const nameIn = (plan: Pick<Plan, 'deployment'>, region: string, name: FunctionName): string => `${deploymentName(plan)}-${name}-${region}`;
 
 /** Name of the function's role; `undefined` where CloudFormation may choose one. */
-export const enteringRoleName = (plan: Pick<Plan, 'accounts'>, region: string, name: FunctionName): string | undefined =>
-  plan.accounts !== undefined && (entering as readonly FunctionName[]).includes(name) ? nameIn(region, name) : undefined;
+export const enteringRoleName = (plan: Pick<Plan, 'accounts' | 'deployment'>, region: string, name: FunctionName): string | undefined =>
+  plan.accounts !== undefined && (entering as readonly FunctionName[]).includes(name) ? nameIn(plan, region, name) : undefined;
 
 /** ARNs of these roles in the auditor's account and region. */
-export const enteringRoleArns = (partition: string, account: string, region: string): readonly string[] =>
-  entering.map((name) => `arn:${partition}:iam::${account}:role${enteringRolePath}${nameIn(region, name)}`);
+export const enteringRoleArns = (plan: Pick<Plan, 'deployment'>, partition: string, account: string, region: string): readonly string[] =>
+  entering.map((name) => `arn:${partition}:iam::${account}:role${enteringRolePath}${nameIn(plan, region, name)}`);

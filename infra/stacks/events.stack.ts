@@ -27,7 +27,7 @@ export class EventsStack extends Stack {
     });
     const planned = regionsOf(plan)?.includes(region) ?? true;
     new Forwarding(this, 'Changes', {
-      busArn: busArnOf(home, Aws.ACCOUNT_ID),
+      busArn: busArnOf(plan, home, Aws.ACCOUNT_ID),
       rules: planned ? changeRules : changeRules.filter((rule) => global.includes(rule.id)),
       permissionsBoundary: plan.deployment?.permissionsBoundary,
     });

@@ -17,7 +17,7 @@ import {
 import { AccountPrincipal, CompositePrincipal, ManagedPolicy, PolicyDocument, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { listsAccounts } from '../../shared/aws/policies/auditor-policy.ts';
-import { defaultAuditRole, defaultExternalId, type Plan } from '../../shared/core/plan/plan.ts';
+import { auditRoleOf, defaultExternalId, type Plan } from '../../shared/core/plan/plan.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { boundaryElsewhere } from './boundary.ts';
 import { enteringRoleArns } from './entering-roles.ts';
@@ -25,8 +25,7 @@ import { Forwarding } from './forwarding.construct.ts';
 import { addManagedPolicies, policyDocument } from './function.construct.ts';
 import { reading } from './grants.ts';
 import { fittingPolicies } from './policy-room.ts';
-import { busName } from './requests.construct.ts';
-import { roleRegion as rolesIn } from './stack-names.ts';
+import { busNameOf, roleRegion as rolesIn } from './stack-names.ts';
 import { addTags } from './tags.ts';
 
 export interface MemberStackProps extends StackProps {
@@ -73,16 +72,16 @@ export class MemberStack extends Stack {
     const inline = fitting.inline.Calls ?? [];
     const managed = addManagedPolicies(this, 'AuditRole', fitting.managed);
     const role = new Role(this, 'AuditRole', {
-      roleName: plan.auditRole?.name ?? defaultAuditRole,
+      roleName: auditRoleOf(plan).name,
       description: 'Read-only: what the HyperPod auditor asks of an account.',
-      assumedBy: trusted(plan, enteringRoleArns(Aws.PARTITION, auditor, auditorRegion), auditor, externalId),
+      assumedBy: trusted(plan, enteringRoleArns(plan, Aws.PARTITION, auditor, auditorRegion), auditor, externalId),
       permissionsBoundary: ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', permissionsBoundary),
       inlinePolicies: { Calls: policyDocument(inline) ?? new PolicyDocument() },
       managedPolicies: [...managed],
     });
     acknowledgeWildcards(role, inline);
     for (const part of [role, ...managed]) (part.node.defaultChild as CfnResource).cfnOptions.condition = here;
-    new Forwarding(this, 'Changes', { busArn: busArnOf(auditorRegion, auditor), permissionsBoundary });
+    new Forwarding(this, 'Changes', { busArn: busArnOf(plan, auditorRegion, auditor), permissionsBoundary });
     addTags(this, plan);
   }
 }
@@ -103,5 +102,5 @@ function trusted({ auditRole }: Plan, functions: readonly string[], auditor: str
 }
 
 /** ARN of the auditor's bus in another region or account. */
-export const busArnOf = (region: string, account: string): string =>
-  `arn:${Aws.PARTITION}:events:${region}:${account}:event-bus/${busName}`;
+export const busArnOf = (plan: Plan, region: string, account: string): string =>
+  `arn:${Aws.PARTITION}:events:${region}:${account}:event-bus/${busNameOf(plan)}`;

@@ -11,8 +11,8 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
-import { type MetricName, namespace } from '../../functions/runtime/metrics.ts';
+import { Construct, type IConstruct } from 'constructs';
+import { type MetricName, namespaceOf } from '../../functions/runtime/metrics.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { installedCommand } from '../../shared/core/text/own-command.ts';
 import type { FunctionName } from './functions.ts';
@@ -36,8 +36,8 @@ interface AlarmOptions {
 }
 
 /** A metric of the auditor's own. */
-export const own = (name: MetricName, statistic: string, period: Duration): Metric =>
-  new Metric({ namespace, metricName: name, statistic, period });
+export const own = (scope: IConstruct, name: MetricName, statistic: string, period: Duration): Metric =>
+  new Metric({ namespace: namespaceOf(Stack.of(scope).stackName), metricName: name, statistic, period });
 
 const fiveMinutes = Duration.minutes(5);
 /** What sweeps say, which come every five minutes: each stretch holds two at least, so that no alarm comes and goes between them. */
@@ -54,7 +54,7 @@ const withoutSweep = (queue: IQueue): IMetric =>
   new MathExpression({
     expression: 'sweeps * 1000 < queue',
     usingMetrics: {
-      sweeps: own('PendingSeconds', 'SampleCount', overSweeps),
+      sweeps: own(queue, 'PendingSeconds', 'SampleCount', overSweeps),
       queue: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'SampleCount', period: overSweeps }),
     },
     label: 'stretches without a sweep',
@@ -140,13 +140,13 @@ export class Operations extends Construct {
   watchAudits(): void {
     this.watch('RegionsLate', {
       // An hour of sweeps looks at every account once. The hour before counts too, or the alarm would end with each hour.
-      metric: own('RegionsLate', 'Sum', Duration.hours(1)),
+      metric: own(this, 'RegionsLate', 'Sum', Duration.hours(1)),
       periods: 2,
       datapoints: 1,
       says: `Audits of some accounts or regions have stopped: the last one of each is older than two periods of the schedule, and what is shown of it is old. \`${this.command('readiness')}\` lists these first.`,
     });
     this.watch('CoverageLost', {
-      metric: own('CoverageLost', 'Sum', Duration.hours(1)),
+      metric: own(this, 'CoverageLost', 'Sum', Duration.hours(1)),
       // The metric comes once for each loss, and ends whether or not it is repaired.
       silentEnd: true,
       says: `Two audits in a row did not evaluate required checks that were evaluated before, or in a region that is new. \`${this.command('coverage', '--level required')}\` shows which, and what access is missing. This alarm ends by itself; the weekly digest shows what is still not evaluated.`,
@@ -156,7 +156,7 @@ export class Operations extends Construct {
   /** Alerts that do not arrive. */
   watchAlerts(queue: IQueue, topics: { readonly [name: string]: ITopic }): void {
     this.watch('AlertsPending', {
-      metric: own('PendingSeconds', 'Maximum', overSweeps),
+      metric: own(this, 'PendingSeconds', 'Maximum', overSweeps),
       above: 15 * 60,
       says: 'An alert waits for more than 15 minutes to be published.',
     });
@@ -166,7 +166,7 @@ export class Operations extends Construct {
       says: 'No sweep for pending alerts ran for an hour: dispatch does not run.',
     });
     this.watch('RoutesBroken', {
-      metric: own('RoutesBroken', 'Maximum', overSweeps),
+      metric: own(this, 'RoutesBroken', 'Maximum', overSweeps),
       says: `A planned route of alerts was never confirmed or is gone, so it carries no alerts. \`${this.command('readiness')}\` says which, and how to fix it.`,
     });
     for (const [name, topic] of Object.entries(topics))

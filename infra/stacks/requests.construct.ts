@@ -8,9 +8,7 @@ import { auditRequested, auditSource } from '../../shared/core/events/audit-requ
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { deadLetters } from './dead-letters.construct.ts';
 import { functionSizes } from './functions.ts';
-
-/** The bus has a name of its own, so that other accounts and regions know where to forward to. */
-export const busName = 'hyperpod-auditor';
+import { busNameOf } from './stack-names.ts';
 
 /** Tries of one audit before it counts as dead: with the waits between them, over an hour. */
 const tries = 4;
@@ -23,7 +21,8 @@ export class Requests extends Construct {
   constructor(scope: Construct, id: string, { plan, undelivered }: { readonly plan: Plan; readonly undelivered: IQueue }) {
     super(scope, id);
     this.bus = new EventBus(this, 'Bus', {
-      eventBusName: busName,
+      // Given, so that other accounts and regions know where to forward to.
+      eventBusName: busNameOf(plan),
       description: 'Requests for audits, and changes that other accounts forward.',
     });
     this.dead = deadLetters(this, 'Dead');

@@ -1,12 +1,25 @@
 /** Names and regions of the stacks, in a module of their own that loads no CDK. */
+import { deploymentName, type Plan } from '../../shared/core/plan/plan.ts';
 import { regionsOf } from '../../shared/core/plan/regions.ts';
 import { type ForwardingPlan, forwardingRegions, globalRegions, mayBeEnabled } from './change-rules.ts';
 
-export const stackNames = {
-  audit: 'HyperPodAuditor',
-  member: 'HyperPodAuditorMember',
-  events: (region: string) => `HyperPodAuditorEvents-${region}`,
-} as const;
+export interface StackNames {
+  readonly audit: string;
+  readonly member: string;
+  readonly events: (region: string) => string;
+}
+
+/** Two deployments in an account differ by their names. */
+export function stackNamesOf(plan: Pick<Plan, 'deployment'>): StackNames {
+  const name = deploymentName(plan);
+  return { audit: name, member: `${name}Member`, events: (region) => `${name}Events-${region}` };
+}
+
+/** Those of a plan without a name. */
+export const stackNames = stackNamesOf({});
+
+/** Name of the event bus, and of the configurations of chats. */
+export const busNameOf = ({ deployment }: Pick<Plan, 'deployment'>): string => deployment?.name ?? 'hyperpod-auditor';
 
 /**
  * The stacks of a plan that go into the auditor's own account: all but the member's, which other accounts take. Where it
@@ -17,8 +30,8 @@ export const stacksOf = (
   home: string,
   enabled?: readonly string[],
 ): readonly { readonly name: string; readonly region: string }[] => [
-  { name: stackNames.audit, region: home },
-  ...forwardingRegions(plan, home, enabled).map((region) => ({ name: stackNames.events(region), region })),
+  { name: stackNamesOf(plan).audit, region: home },
+  ...forwardingRegions(plan, home, enabled).map((region) => ({ name: stackNamesOf(plan).events(region), region })),
 ];
 
 /** Regions of a plan that have no stack until they are enabled. */

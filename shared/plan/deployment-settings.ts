@@ -13,6 +13,11 @@ export const account = accepts(z.string().regex(/^\d{12}$/), "an account id, 12 
 const mostTags = 49;
 
 export const deployment = mapping({
+  name: key(
+    shaped(/^[A-Za-z][A-Za-z0-9-]{0,23}$/, 'a name of up to 24 letters, digits and hyphens, beginning with a letter'),
+    'What the names of stacks, event buses, roles and metrics begin with. A second deployment in an account takes another.',
+    { examples: ['HyperPodAuditorTest'], absent: 'HyperPodAuditor' },
+  ).optional(),
   kmsKey: key(
     shaped(
       /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,256}$/,
@@ -107,7 +112,7 @@ export const deployment = mapping({
 export const auditRole = mapping({
   name: key(shaped(/^[\w+=,.@-]{1,64}$/, 'the name of an IAM role, without path'), 'Role in each account that the auditor enters it by.', {
     examples: [defaultAuditRole],
-    absent: defaultAuditRole,
+    absent: `deployment.name, or ${defaultAuditRole}`,
   }).optional(),
   externalId: key(
     shaped(/^[\w+=,.@:/-]{2,1224}$/, 'an external id of 2 to 1224 letters, digits and _ + = , . @ : / -'),

@@ -7,7 +7,7 @@ import { assumeAuditRole, organizationAccounts } from '../aws/inventory/accounts
 import { enabledRegions } from '../aws/inventory/regions.ts';
 import type { ChangeEvent } from '../core/events/change-events.ts';
 import { mayMatter } from '../core/events/used-resources.ts';
-import type { Plan } from '../core/plan/plan.ts';
+import { auditRoleOf, type Plan } from '../core/plan/plan.ts';
 import { regionsOf } from '../core/plan/regions.ts';
 
 /** Where the auditor itself is at home. */
@@ -34,7 +34,7 @@ export async function plannedRegions(account: string, plan: Plan, home: AccountC
   const named = regionsOf(plan);
   if (named) return named;
   if (account === home.account) return enabledRegions(settings);
-  const entered = await assumeAuditRole({ account, partition: home.partition, ...(plan.auditRole && { role: plan.auditRole }) }, settings);
+  const entered = await assumeAuditRole({ account, partition: home.partition, role: auditRoleOf(plan) }, settings);
   return enabledRegions(entered.ok ? entered.settings : settings);
 }
 

@@ -9,7 +9,7 @@ import type { ItemStore } from '../aws/findings/item-store.ts';
 import type { RegionKey } from '../aws/findings/keys.ts';
 import { type AccountGroup, readPlaces, type StoredPlaces, storePlaces } from '../aws/findings/stored-places.ts';
 import { enabledRegions } from '../aws/inventory/regions.ts';
-import type { Plan } from '../core/plan/plan.ts';
+import { auditRoleOf, type Plan } from '../core/plan/plan.ts';
 import { regionsOf } from '../core/plan/regions.ts';
 import { type DeploymentAccount, plannedAccounts, plannedPlaces, plannedRegions } from './audited-regions.ts';
 
@@ -32,9 +32,9 @@ const accountsAtOnce = 8;
 /** The rest is asked for by the next sweep. */
 const askingMs = 60_000;
 
-const dependsOn = ({ accounts, auditRole, ...plan }: Plan): string =>
+const dependsOn = (plan: Plan): string =>
   createHash('sha256')
-    .update(JSON.stringify([accounts, auditRole, regionsOf(plan)]))
+    .update(JSON.stringify([plan.accounts, plan.organizationAccounts, auditRoleOf(plan), regionsOf(plan)]))
     .digest('base64url');
 
 const isNamed = (plan: Plan): boolean => plan.accounts !== 'organization' && regionsOf(plan) !== undefined;

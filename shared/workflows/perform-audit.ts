@@ -12,7 +12,7 @@ import type { QuotaMemory } from '../aws/quotas/quota-memory.ts';
 import type { Snapshot } from '../core/evaluation/facts.ts';
 import { type AuditRequest, isChangeId } from '../core/events/audit-request.ts';
 import { usedResources } from '../core/events/used-resources.ts';
-import type { Plan } from '../core/plan/plan.ts';
+import { auditRoleOf, type Plan } from '../core/plan/plan.ts';
 import { hasHyperPod, regionsOf } from '../core/plan/regions.ts';
 import { type AuditOutcome, auditRegion } from './audit-region.ts';
 import type { DeploymentAccount } from './audited-regions.ts';
@@ -56,7 +56,7 @@ async function openAccount(account: string, { plan, home, settings }: AuditWork)
     const alias = await withConnection(settings, home.region, ({ call }) => aliasOf(call));
     return { settings, ...(alias !== undefined && { alias }) };
   }
-  const target = { account, partition: home.partition, ...(plan.auditRole && { role: plan.auditRole }) };
+  const target = { account, partition: home.partition, role: auditRoleOf(plan) };
   const entered = await assumeAuditRole(target, settings);
   if (!entered.ok) return { settings, closed: entered };
   return { settings: entered.settings, ...(entered.alias !== undefined && { alias: entered.alias }) };

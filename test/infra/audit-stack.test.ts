@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Stack as CdkStack, TagManager } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { variables } from '../../functions/runtime/environment.ts';
-import { metricLine, metricNames, namespace } from '../../functions/runtime/metrics.ts';
+import { metricLine, metricNames, namespaceOf } from '../../functions/runtime/metrics.ts';
 import { stackNames } from '../../infra/app.ts';
 import { auditsOfABatch, functionNames, functionSizes } from '../../infra/stacks/functions.ts';
 import { indexSteps } from '../../shared/aws/findings/index-steps.ts';
@@ -624,7 +624,7 @@ describe('the auditor about itself', () => {
         dimensions: m.MetricStat?.Metric.Dimensions,
       })),
     ]);
-    const own = watched.filter((w) => w.namespace === namespace);
+    const own = watched.filter((w) => w.namespace === namespaceOf(stackNames.audit));
     // Each costs by the month, so none is written that no alarm looks at.
     expect(new Set(own.map((w) => w.name))).toEqual(new Set(Metrics.map((m: { readonly Name: string }) => m.Name)));
     for (const { dimensions } of own) expect(dimensions).toBeUndefined();

@@ -8,7 +8,7 @@ import { stackNames } from '../../infra/stacks/stack-names.ts';
 const stacks = [
   { name: stackNames.audit, region: 'us-west-2' },
   ...['us-east-1', 'eu-north-1', 'eu-west-1'].map((region) => ({ name: stackNames.events(region), region })),
-];
+] as const;
 
 /** Deploys with a CDK that ends with these codes, and says how it was called. */
 async function deployed(codes: Readonly<Record<string, number>>, atOnce = 2, assemblies: readonly string[] = ['out'], roleArn?: string) {
@@ -58,7 +58,7 @@ describe('stacks', () => {
     const { failed, names } = await deployed({ [stackNames.events('us-east-1')]: 1 }, 1);
     expect(names).toHaveLength(4);
     expect(failed).toEqual([{ name: stackNames.events('us-east-1'), region: 'us-east-1', code: 1 }]);
-    const said = failureLines(failed, stacks.length).join('\n');
+    const said = failureLines(failed, stacks).join('\n');
     expect(said).toContain('1 of 4 stacks failed: HyperPodAuditorEvents-us-east-1 in us-east-1 (cdk ended with 1).\n');
     expect(said).toContain('deployment.globalEvents: false');
   });
@@ -94,7 +94,7 @@ describe('stacks', () => {
   test('without the audit stack there are no others', async () => {
     const { failed, names } = await deployed({ [stackNames.audit]: 2 });
     expect(names).toEqual([stackNames.audit]);
-    expect(failureLines(failed, stacks.length)).toEqual([expect.stringContaining('cdk deploy ended with 2')]);
+    expect(failureLines(failed, stacks)).toEqual([expect.stringContaining('cdk deploy ended with 2')]);
   });
 
   test('after Ctrl-C none is begun', async () => {

@@ -1,5 +1,5 @@
 /** The policy of the auditor: what the collectors call, and nothing else. */
-import type { Plan } from '../../core/plan/plan.ts';
+import { auditRoleOf, type Plan } from '../../core/plan/plan.ts';
 import type { Grant, PolicyConditions, PolicyPlace } from '../collect/collector.ts';
 import { collectors } from '../collect/facts/index.ts';
 import { distinct } from '../collect/referenced.ts';
@@ -41,8 +41,8 @@ export const baseGrants: readonly Grant[] = [
     needed: (plan) => plan.accounts !== undefined && plan.accounts.length > 0,
     resources: (plan, { partition }) =>
       plan.accounts === 'organization'
-        ? [auditRoleArn('*', plan.auditRole, partition)]
-        : (plan.accounts ?? []).map((account) => auditRoleArn(account, plan.auditRole, partition)),
+        ? [auditRoleArn('*', auditRoleOf(plan), partition)]
+        : (plan.accounts ?? []).map((account) => auditRoleArn(account, auditRoleOf(plan), partition)),
     why: 'the way into other accounts',
   },
 ];

@@ -155,6 +155,8 @@ export const defaultPerHour = 20;
 
 /** What a company asks of everything that is deployed, and what only its administrators know. */
 export interface DeploymentSettings {
+  /** What the names of everything that is deployed begin with; absent: `defaultDeploymentName`. */
+  readonly name?: string;
   /** ARN of the key for the findings table and the alert topics. */
   readonly kmsKey?: string;
   /** ARN of the policy that bounds every role of the stacks; in other accounts, theirs of the same name. */
@@ -210,6 +212,17 @@ export interface Plan {
   readonly alerts: AlertSettings;
   readonly deployment?: DeploymentSettings;
 }
+
+/** What names of stacks begin with where the plan gives no other. */
+export const defaultDeploymentName = 'HyperPodAuditor';
+
+export const deploymentName = ({ deployment }: Pick<Plan, 'deployment'>): string => deployment?.name ?? defaultDeploymentName;
+
+/** How other accounts are entered, with the name of the role. Deployments with names of their own have roles of their own. */
+export const auditRoleOf = (plan: Pick<Plan, 'auditRole' | 'deployment'>): AuditRoleSettings & { readonly name: string } => ({
+  ...plan.auditRole,
+  name: plan.auditRole?.name ?? plan.deployment?.name ?? defaultAuditRole,
+});
 
 /** Role that other accounts are entered by where the plan names none. */
 export const defaultAuditRole = 'HyperPodAuditor';

@@ -1,0 +1,97 @@
+/** Two deployments in one account and region, the second with a name of its own: nothing of one has a name of the other. */
+import { expect, test } from 'vitest';
+import { namespaceOf } from '../../functions/runtime/metrics.ts';
+import { stackNamesOf } from '../../infra/stacks/stack-names.ts';
+import { auditRoleOf, emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
+import { appOf, fullPlan, home } from './world.ts';
+
+const plan: Plan = { ...fullPlan, alerts: { ...fullPlan.alerts, events: true } };
+const second: Plan = { ...plan, deployment: { ...plan.deployment, name: 'LabAuditor' } };
+
+/** Properties that name a resource. Where a resource has none, CloudFormation makes a name that begins with the stack's. */
+const isName = (property: string): boolean => /Name$|^Name$/.test(property);
+/** What these properties name is another resource, something of AWS, or shown to people. */
+const notOwn = [
+  'DisplayName',
+  'MetricName',
+  'FunctionName',
+  'EventBusName',
+  'RoleName',
+  'LogGroupName',
+  'SourceArn',
+  'AttributeName',
+  'IndexName',
+];
+
+/** Names given in the stacks of a plan, with the type of what has them. */
+function namesOf(of: Plan): readonly string[] {
+  const { stacks } = appOf(of).synth();
+  return stacks.flatMap((stack) => [
+    `AWS::CloudFormation::Stack ${stack.stackName} in ${stack.stackName.includes('Events') ? stack.environment.region : home.region}`,
+    ...Object.values(stack.template.Resources as Record<string, { Type: string; Properties?: Record<string, unknown> }>).flatMap(
+      ({ Type, Properties = {} }) =>
+        Object.entries(Properties)
+          .filter(
+            ([property, value]) =>
+              isName(property) && typeof value === 'string' && (!notOwn.includes(property) || ownName[Type] === property),
+          )
+          .map(([, value]) => `${Type} ${String(value)}`),
+    ),
+  ]);
+}
+
+/** Types that are named by a property which elsewhere refers to another resource. */
+const ownName: { readonly [type: string]: string } = {
+  'AWS::Events::EventBus': 'Name',
+  'AWS::IAM::Role': 'RoleName',
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+};
+
+test('no stack, bus, role or chat has the name of one of the other deployment', () => {
+  const [first, other] = [namesOf(plan), namesOf(second)];
+  expect(other).toHaveLength(first.length);
+  expect(first.filter((name) => other.includes(name))).toEqual([]);
+  // What is compared, so that a change of CDK does not leave it empty.
+  const types = new Set(first.map((name) => name.split(' ')[0]));
+  for (const type of [
+    'AWS::CloudFormation::Stack',
+    'AWS::Events::EventBus',
+    'AWS::IAM::Role',
+    'AWS::Chatbot::SlackChannelConfiguration',
+    'AWS::Chatbot::MicrosoftTeamsChannelConfiguration',
+  ])
+    expect(types).toContain(type);
+});
+
+test('no event of one goes to the bus of the other, and no metric into its namespace', () => {
+  const text = (of: Plan) =>
+    JSON.stringify(
+      appOf(of)
+        .synth()
+        .stacks.map((s) => s.template),
+    );
+  const busOf = (of: Plan) => new Set([...text(of).matchAll(/event-bus\/([\w-]+)/g)].map(([, bus]) => bus));
+  expect(busOf(plan)).toEqual(new Set(['hyperpod-auditor']));
+  expect(busOf(second)).toEqual(new Set(['LabAuditor']));
+  expect(text(second)).toContain('"METRICS_NAMESPACE":"LabAuditor"');
+  expect(text(second)).not.toContain(`"Namespace":"${namespaceOf('HyperPodAuditor')}"`);
+  expect(text(plan)).not.toContain('METRICS_NAMESPACE');
+});
+
+test('other accounts are entered by another role, unless the plan names one', () => {
+  expect(auditRoleOf(emptyPlan).name).toBe('HyperPodAuditor');
+  expect(auditRoleOf({ deployment: { name: 'LabAuditor' } }).name).toBe('LabAuditor');
+  expect(auditRoleOf({ auditRole: { name: 'Reader' }, deployment: { name: 'LabAuditor' } }).name).toBe('Reader');
+  expect(stackNamesOf(second).member).toBe('LabAuditorMember');
+});
+
+test('names of roles fit into the 64 characters of IAM with the longest name', () => {
+  const name = 'N'.repeat(24);
+  const roles = appOf({ ...plan, deployment: { ...plan.deployment, name } }, { home: { ...home, region: 'ap-southeast-1' } })
+    .synth()
+    .stacks.flatMap((s) => Object.values(s.template.Resources as Record<string, { Type: string; Properties?: { RoleName?: string } }>))
+    .flatMap((r) => (r.Type === 'AWS::IAM::Role' && typeof r.Properties?.RoleName === 'string' ? [r.Properties.RoleName] : []));
+  expect(roles.length).toBeGreaterThan(3);
+  for (const role of roles) expect(role.length, role).toBeLessThanOrEqual(64);
+});
