@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { tableDefinition } from '../../shared/aws/findings/keys.ts';
 import { type Item, itemBytes } from './item-size.ts';
 
 export interface Counted {
@@ -32,9 +33,12 @@ export interface CountedTable {
 
 const units = (size: number): number => Math.max(1, Math.ceil(size / 1024));
 
-/** What an item takes in the indexes that it stands in: the keys alone, or all of it. */
+/** What an item takes in the indexes that it stands in, those of which it has both keys: some attributes, or all of it. */
 const indexUnits = (item: Item): number =>
-  (item.pending ? 1 : 0) + (item.commitAt ? 1 : 0) + (item.open && item.openAt ? units(itemBytes(item)) : 0);
+  tableDefinition.GlobalSecondaryIndexes.filter(({ KeySchema }) => KeySchema.every((key) => item[key.AttributeName] !== undefined)).reduce(
+    (sum, { Projection }) => sum + (Projection.ProjectionType === 'ALL' ? units(itemBytes(item)) : 1),
+    0,
+  );
 
 interface Said {
   readonly ConsumedCapacity?: { readonly CapacityUnits: number } | readonly { readonly CapacityUnits: number }[];
