@@ -6,6 +6,8 @@ const ONE = '\uE001';
 export const SOME = '\uE002';
 /** Text that is not known, possibly empty; within an ARN it holds a colon in the last part only. */
 export const blank = '\uE003';
+/** One character that is not known. */
+export const blankCharacter = '\uE004';
 
 export type Certainty = 'yes' | 'maybe' | 'no';
 
@@ -55,14 +57,14 @@ export function globs(pattern: string, text: string): boolean {
 /** Whether the pattern could match once all that is not known, in it or in the text, is filled in. */
 function couldGlob(pattern: string, text: string): boolean {
   const open = pattern.replaceAll(SOME, ANY);
-  if (!text.includes(blank)) return globs(open, text);
+  if (!text.includes(blank) && !text.includes(blankCharacter)) return globs(open, text);
   // reached[j]: the part of the pattern read so far can match the first j characters.
   let reached = [true];
   for (let j = 1; j <= text.length; j++) reached[j] = reached[j - 1] === true && text[j - 1] === blank;
   for (const c of open) {
     const next: boolean[] = [];
     for (let j = 0; j <= text.length; j++) {
-      const step = reached[j - 1] === true && (c === ONE || c === text[j - 1]);
+      const step = reached[j - 1] === true && (c === ONE || c === text[j - 1] || text[j - 1] === blankCharacter);
       // A blank takes this character too, or ends without it.
       const takes = text[j - 1] === blank && reached[j] === true;
       const ends = text[j - 1] === blank && next[j - 1] === true;
@@ -94,7 +96,7 @@ export function arnGlob({ text: pattern, parts }: Pattern, text: string): Certai
   let at = 0;
   while (at < pattern.length && pattern[at] === text[at]) at++;
   const [p, t] = [pattern[at], text[at]];
-  if (p !== t && p !== ANY && p !== ONE && p !== SOME && t !== blank) return 'no';
+  if (p !== t && p !== ANY && p !== ONE && p !== SOME && t !== blank && t !== blankCharacter) return 'no';
   const of = arnParts(text);
   if (parts.length === of.length && parts.every((part, i) => part === of[i] || globs(part, of[i] ?? ''))) return 'yes';
   const byPart = parts.length === 6 && of.length === 6 && !pattern.includes(SOME);

@@ -1,5 +1,5 @@
 /** Conditions of IAM policies, evaluated against a request of which some keys are unknown. */
-import { all, any, arnGlob, blank, type Certainty, glob, not, patternOf, SOME, wildcards } from './patterns.ts';
+import { all, any, arnGlob, blank, blankCharacter, type Certainty, glob, not, patternOf, SOME, wildcards } from './patterns.ts';
 import type { Condition, Statement } from './policy-document.ts';
 
 /** Values of a condition key: all of them (none: the request surely carries no such key), or a lower bound of the only one. */
@@ -33,7 +33,7 @@ export function compile(raw: string, statement: Statement, context: RequestConte
     if (value === undefined || 'atLeast' in value || value.length > 1) return SOME;
     const [only] = value;
     if (only === undefined && fallback === undefined) missing = true;
-    return (only ?? fallback ?? '').replaceAll(blank, SOME);
+    return (only ?? fallback ?? '').replaceAll(blank, SOME).replaceAll(blankCharacter, SOME);
   });
   return missing ? undefined : filled.join('');
 }

@@ -6,7 +6,7 @@ import { memoizedPair, memoizedWithin } from '../evaluation/memoized.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { evaluateRole, organizationContext } from './access.ts';
 import { type NodeActions, nodeActions, nodeRequests } from './node-actions.ts';
-import { blank } from './patterns.ts';
+import { blank, blankCharacter } from './patterns.ts';
 import { policyOf } from './policy-document.ts';
 import { evaluatePolicies, type PolicyDecision, requireAll } from './policy-evaluation.ts';
 
@@ -32,6 +32,9 @@ function networkArns({ facts, partition, region }: RoleContext, cluster: Cluster
   ]);
   return sortedUnique(arns);
 }
+
+/** The id of a cluster that is not created yet: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html */
+const unknownId = blankCharacter.repeat(12);
 
 /** The ARN of a cluster of the region: its id is made with it. */
 export const clusterArn = ({ account, partition, region }: Pick<CheckContext, 'account' | 'partition' | 'region'>, id: string): string =>
@@ -62,7 +65,7 @@ export const trustDecision = (
       'aws:principalorgid': [],
       'aws:principalorgpaths': [],
       'aws:sourceaccount': [context.account],
-      'aws:sourcearn': [clusterArn(context, blank)],
+      'aws:sourcearn': [clusterArn(context, unknownId)],
       'sts:externalid': [],
     },
   });

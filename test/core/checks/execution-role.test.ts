@@ -226,6 +226,10 @@ table(check, [
     [
       ['of this account', { StringEquals: { 'aws:SourceAccount': account } }],
       ['of any cluster of this region and account', { ArnLike: { 'aws:SourceArn': `arn:aws:sagemaker:us-west-2:${account}:cluster/*` } }],
+      [
+        'of any cluster by the length of its id',
+        { ArnLike: { 'aws:SourceArn': `arn:aws:sagemaker:us-west-2:${account}:cluster/${'?'.repeat(12)}` } },
+      ],
       ['of anything of this account', { ArnLike: { 'aws:SourceArn': `arn:aws:sagemaker:*:${account}:*` } }],
       ['in two conditions', { StringEquals: { 'aws:SourceAccount': [account] }, StringLike: { 'aws:SourceArn': 'arn:aws:sagemaker:*' } }],
     ] as const
@@ -250,6 +254,7 @@ table(check, [
   ...(
     [
       ['of another account', { StringEquals: { 'aws:SourceAccount': '999988887777' } }],
+      ['that no cluster has', { ArnLike: { 'aws:SourceArn': `arn:aws:sagemaker:us-west-2:${account}:cluster/${'?'.repeat(11)}` } }],
       ['of another region', { ArnLike: { 'aws:SourceArn': `arn:aws:sagemaker:eu-west-1:${account}:cluster/*` } }],
     ] as const
   ).map(([name, Condition]) => ({

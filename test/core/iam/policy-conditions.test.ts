@@ -1,6 +1,6 @@
 /** Patterns and conditions of policies, one by one. */
 import { describe, expect, test } from 'vitest';
-import { arnGlob, blank, type Certainty, glob, patternOf, wildcards } from '../../../shared/core/iam/patterns.ts';
+import { arnGlob, blank, blankCharacter, type Certainty, glob, patternOf, wildcards } from '../../../shared/core/iam/patterns.ts';
 import { compile, holds, type RequestContext } from '../../../shared/core/iam/policy-conditions.ts';
 import type { Statement } from '../../../shared/core/iam/policy-document.ts';
 
@@ -23,6 +23,11 @@ test.each<[string, string, Certainty]>([
   ['a?c', `ab${blank}`, 'maybe'],
   ['?c', `${blank}c`, 'maybe'],
   ['a*', `a${blank}`, 'yes'],
+  ['a??', `a${blankCharacter}${blankCharacter}`, 'yes'],
+  ['a*', `a${blankCharacter}`, 'yes'],
+  ['ab?', `a${blankCharacter}${blankCharacter}`, 'maybe'],
+  ['ab*', `a${blankCharacter}${blankCharacter}`, 'maybe'],
+  ['a?', `a${blankCharacter}${blankCharacter}`, 'no'],
   ['a*d', `a${blank}`, 'maybe'],
   ['a*d', `a${blank}e`, 'no'],
   ['abc', `${blank}abc${blank}`, 'maybe'],
