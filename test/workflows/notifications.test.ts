@@ -296,7 +296,7 @@ test('beyond the limit of an hour, one summary names each cluster that became BL
     ...[recovered, other].map((n) => `READY ${place(n).account} ${place(n).region}`),
   ];
   expect(named(summary ? [summary] : []).toSorted()).toEqual(expected.toSorted());
-  expect(summary?.text).toContain('NO LONGER BLOCKED (2)');
+  expect(summary?.text).toContain('NO LONGER BLOCKED OR UNKNOWN (2)');
   expect(await d.pending()).toBe(0);
   for (const topic of names) expect(mostInAnHour(d.sent, topic)).toBeLessThanOrEqual(10);
   // An hour later drift is notified one by one again.

@@ -83,7 +83,7 @@ function headLines(kind: Kind, totals: SummaryTotals, { perHour }: SummaryContex
 }
 
 const isNamed = ({ state }: SummaryReason): boolean => state === 'BLOCKED' || state === 'UNKNOWN';
-const titleOf = (reason: SummaryReason): string => (isNamed(reason) ? reason.state : 'NO LONGER BLOCKED');
+const titleOf = (reason: SummaryReason): string => (isNamed(reason) ? reason.state : 'NO LONGER BLOCKED OR UNKNOWN');
 
 /** A denied action is part of the reason. */
 const deniedAction = /\(([\w-]+:\w+)\)/;

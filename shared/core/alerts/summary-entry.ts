@@ -63,6 +63,10 @@ function reasonNote(place: SummaryPlace, change: ReadinessChange | undefined, ch
 
 const isBad = (state: ReadinessState | undefined): boolean => state === 'BLOCKED' || state === 'UNKNOWN';
 
+/** A cluster that was not READY when it became UNKNOWN may have been BLOCKED: its end is named, as an incident of it may be open. */
+const stateBefore = ({ state, since, notReadySince = since }: NonNullable<ReadinessChange['before']>): ReadinessState =>
+  state === 'UNKNOWN' && notReadySince < since ? 'BLOCKED' : state;
+
 function clusterNotes(place: SummaryPlace, commit: Commit): readonly ClusterNote[] {
   const changes = new Map(commit.changes.flatMap((c) => (c.of === 'readiness' && c.kind !== 'changed' ? [[c.id, c] as const] : [])));
   const present = new Map(commit.readiness.map((r) => [r.cluster, r]));
@@ -71,7 +75,7 @@ function clusterNotes(place: SummaryPlace, commit: Commit): readonly ClusterNote
     const state = present.get(cluster)?.state;
     // A first look at a cluster that is well is counted; it is no recovery.
     if (!isBad(state) && (change?.before === undefined || change.kind === 'appeared')) return [];
-    const before = change?.before?.state;
+    const before = change?.before && stateBefore(change.before);
     const reason = state === undefined ? { reason: 'no longer audited' } : reasonNote(place, change, commit.changes);
     return [{ cluster, ...(state !== undefined && { state }), ...(before !== undefined && { before }), ...reason }];
   });

@@ -131,8 +131,16 @@ ${footer}`);
     collector.add(entry(2, [seen, { findings: [bad] }]));
     const [message] = summaryMessages('limit', collector, context);
     expect(message?.subject).toBe('HyperPod: further changes in us-west-2 of account 111122223333');
-    expect(message?.text).toContain('NO LONGER BLOCKED (1)\n\n- READY again (1 cluster)\n    llm-train in 111122223333: us-west-2\n');
+    expect(message?.text).toContain(
+      'NO LONGER BLOCKED OR UNKNOWN (1)\n\n- READY again (1 cluster)\n    llm-train in 111122223333: us-west-2\n',
+    );
   });
+});
+
+test('of access that is regained names a cluster that is READY again, if it was not when access was lost', () => {
+  const lost: Version = { rows: [row({ resource: 'sg-1' })] };
+  const of = (before: Version) => one('back', [prod, before, lost, seen], [test1, before, lost, seen]).data.summary?.clusters.length;
+  expect([of({ findings: [bad] }), of(seen)]).toEqual([2, 0]);
 });
 
 describe('the other forms', () => {
