@@ -31,6 +31,7 @@ import { Operations } from './operations.construct.ts';
 import { PublishedBusConstruct } from './published-bus.construct.ts';
 import { QueryUrl } from './query.construct.ts';
 import { Requests } from './requests.construct.ts';
+import { setRolePaths } from './role-paths.ts';
 import { addTags } from './tags.ts';
 import { Triggers } from './triggers.construct.ts';
 
@@ -195,6 +196,7 @@ export class AuditStack extends Stack {
             alarms: operations.alarms,
           });
 
+    setRolePaths(this, plan);
     addTags(this, plan);
     const outputs = {
       FindingsTable: table.tableName,

@@ -4,7 +4,8 @@ import type { FunctionName } from './functions.ts';
 
 const entering = ['audit', 'dispatch', 'digest'] as const satisfies readonly FunctionName[];
 
-export const enteringRolePath = '/hyperpod-auditor/';
+/** Path of these roles. */
+export const enteringRolePath = ({ deployment }: Pick<Plan, 'deployment'>): string => deployment?.rolePath ?? '/hyperpod-auditor/';
 
 /** IAM is the same in all regions, and an account may have an auditor in several. */
 const nameIn = (plan: Pick<Plan, 'deployment'>, region: string, name: FunctionName): string => `${deploymentName(plan)}-${name}-${region}`;
@@ -15,4 +16,8 @@ export const enteringRoleName = (plan: Pick<Plan, 'accounts' | 'deployment'>, re
 
 /** ARNs of these roles in the auditor's account and region. */
 export const enteringRoleArns = (plan: Pick<Plan, 'deployment'>, partition: string, account: string, region: string): readonly string[] =>
-  entering.map((name) => `arn:${partition}:iam::${account}:role${enteringRolePath}${nameIn(plan, region, name)}`);
+  entering.map((name) => `arn:${partition}:iam::${account}:role${enteringRolePath(plan)}${nameIn(plan, region, name)}`);
+
+/** Whether a role is one of them, by its name. */
+export const isEnteringRole = (plan: Pick<Plan, 'deployment'>, name: string | undefined): boolean =>
+  name !== undefined && entering.some((of) => name.startsWith(`${deploymentName(plan)}-${of}-`));

@@ -6,6 +6,7 @@ import { regionsOf } from '../../shared/core/plan/regions.ts';
 import { changeRules } from './change-rules.ts';
 import { Forwarding } from './forwarding.construct.ts';
 import { busArnOf } from './member.stack.ts';
+import { setRolePaths } from './role-paths.ts';
 import { addTags } from './tags.ts';
 
 export interface EventsStackProps extends StackProps {
@@ -31,6 +32,7 @@ export class EventsStack extends Stack {
       rules: planned ? changeRules : changeRules.filter((rule) => global.includes(rule.id)),
       permissionsBoundary: plan.deployment?.permissionsBoundary,
     });
+    setRolePaths(this, plan);
     addTags(this, plan);
   }
 }

@@ -12,16 +12,19 @@ export interface ForwardingProps {
   readonly busArn: string;
   readonly rules?: readonly ChangeRule[];
   readonly permissionsBoundary?: string;
+  /** Where the name of the stack is not that of the deployment, as in a stack set. */
+  readonly roleName?: string;
 }
 
 export class Forwarding extends Construct {
-  constructor(scope: Construct, id: string, { busArn, rules = changeRules, permissionsBoundary }: ForwardingProps) {
+  constructor(scope: Construct, id: string, { busArn, rules = changeRules, permissionsBoundary, roleName }: ForwardingProps) {
     super(scope, id);
     const role = exactRole(this, 'Role', {
       service: 'events.amazonaws.com',
       ownAccountOnly: true,
       policies: { Service: [{ actions: ['events:PutEvents'], resources: [busArn], why: "changes go to the auditor's bus" }] },
       permissionsBoundary,
+      roleName,
     });
     // In the region and account of the rules: EventBridge takes no other. No alarm watches it, because the schedule finds what
     // changed, and an alarm costs in each region of each account. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html

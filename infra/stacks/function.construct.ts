@@ -5,7 +5,6 @@ import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime 
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge.ts';
-import { enteringRolePath } from './entering-roles.ts';
 import { type FunctionName, functionSizes } from './functions.ts';
 import type { PolicyGrant } from './grants.ts';
 import { fittingPolicies } from './policy-room.ts';
@@ -81,7 +80,7 @@ export function exactRole(
     inlinePolicies: Object.fromEntries(inline),
     managedPolicies: [...addManagedPolicies(scope, id, fitting.managed)],
     permissionsBoundary: boundary,
-    ...(roleName !== undefined && { path: enteringRolePath, roleName }),
+    ...(roleName !== undefined && { roleName }),
   });
   acknowledgeWildcards(role, Object.values(fitting.inline).flat());
   return role;

@@ -17,7 +17,7 @@ import {
 import { AccountPrincipal, CompositePrincipal, ManagedPolicy, PolicyDocument, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { listsAccounts } from '../../shared/aws/policies/auditor-policy.ts';
-import { auditRoleOf, defaultExternalId, type Plan } from '../../shared/core/plan/plan.ts';
+import { auditRoleOf, defaultExternalId, deploymentName, type Plan } from '../../shared/core/plan/plan.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { boundaryElsewhere } from './boundary.ts';
 import { enteringRoleArns } from './entering-roles.ts';
@@ -25,6 +25,7 @@ import { Forwarding } from './forwarding.construct.ts';
 import { addManagedPolicies, policyDocument } from './function.construct.ts';
 import { reading } from './grants.ts';
 import { fittingPolicies } from './policy-room.ts';
+import { setRolePaths } from './role-paths.ts';
 import { busNameOf, roleRegion as rolesIn } from './stack-names.ts';
 import { addTags } from './tags.ts';
 
@@ -81,7 +82,12 @@ export class MemberStack extends Stack {
     });
     acknowledgeWildcards(role, inline);
     for (const part of [role, ...managed]) (part.node.defaultChild as CfnResource).cfnOptions.condition = here;
-    new Forwarding(this, 'Changes', { busArn: busArnOf(plan, auditorRegion, auditor), permissionsBoundary });
+    new Forwarding(this, 'Changes', {
+      busArn: busArnOf(plan, auditorRegion, auditor),
+      permissionsBoundary,
+      roleName: `${deploymentName(plan)}-changes-${Aws.REGION}`,
+    });
+    setRolePaths(this, plan);
     addTags(this, plan);
   }
 }

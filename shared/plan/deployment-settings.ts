@@ -47,6 +47,14 @@ export const deployment = mapping({
     'Organisation whose accounts may forward their change events.',
     { examples: ['o-a1b2c3d4e5'], absent: 'the accounts that the plan lists' },
   ).optional(),
+  rolePath: key(
+    shaped(/^\/([\w+=,.@-]+\/){1,4}$/, 'an IAM path like /platform/auditors/', 64),
+    'IAM path of every role that is deployed, in other accounts too.',
+    {
+      examples: ['/platform/'],
+      absent: '/hyperpod-auditor/ for roles that other accounts trust, / for the rest',
+    },
+  ).optional(),
   tags: key(
     accepts(
       z

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { namespaceOf } from '../../functions/runtime/metrics.ts';
 import { stackNamesOf } from '../../infra/stacks/stack-names.ts';
+import { auditRoleArn } from '../../shared/aws/inventory/accounts.ts';
 import { auditRoleOf, emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { appOf, fullPlan, home } from './world.ts';
 
@@ -84,6 +85,23 @@ test('other accounts are entered by another role, unless the plan names one', ()
   expect(auditRoleOf({ deployment: { name: 'LabAuditor' } }).name).toBe('LabAuditor');
   expect(auditRoleOf({ auditRole: { name: 'Reader' }, deployment: { name: 'LabAuditor' } }).name).toBe('Reader');
   expect(stackNamesOf(second).member).toBe('LabAuditorMember');
+});
+
+test('every role of a plan with a path has it, in other accounts and in what trusts and enters them', () => {
+  const pathed: Plan = { ...plan, deployment: { ...plan.deployment, name: 'ml-auditor', rolePath: '/platform/ml/' } };
+  const { stacks } = appOf(pathed).synth();
+  const roles = stacks.flatMap((s) =>
+    Object.values(s.template.Resources as Record<string, { Type: string; Properties: { Path?: string } }>).filter(
+      (r) => r.Type === 'AWS::IAM::Role',
+    ),
+  );
+  expect(roles.length).toBeGreaterThan(10);
+  for (const role of roles) expect(role.Properties.Path).toBe('/platform/ml/');
+  const text = JSON.stringify(stacks.map((s) => s.template));
+  expect(text).toContain('role/platform/ml/ml-auditor-audit-');
+  expect(text).not.toContain('role/hyperpod-auditor/');
+  expect(auditRoleArn('444455556666', auditRoleOf(pathed), 'aws')).toBe('arn:aws:iam::444455556666:role/platform/ml/ml-auditor');
+  expect(text).toContain('arn:aws:iam::444455556666:role/platform/ml/ml-auditor'.replace('arn:aws:', ''));
 });
 
 test('names of roles fit into the 64 characters of IAM with the longest name', () => {

@@ -260,6 +260,7 @@ const deployment = some<DeploymentSettings>(
     organization: fc.constant('o-a1b2c3d4e5'),
     globalEvents: fc.boolean(),
     name: fc.constant('LabAuditor'),
+    rolePath: fc.constant('/platform/ml/'),
     tags: fc.constantFrom<Readonly<Record<string, string>>>({ 'cost-center': 'ml' }, { a: '', 'b:c': 'd e' }),
     cloudFormationRole: fc.constant('arn:aws:iam::123456789012:role/ops/CloudFormation'),
   },

@@ -436,7 +436,7 @@ const settled: readonly (readonly [RegExp, string])[] = [
   [/^mutes\.resource$/, 'only an audit knows the resources: it reports a mute that matches nothing'],
   [/^mutes\.(owner)$/, 'a text for people; a variable in it is reported as in mutes.reason'],
   [/^organizationAccounts\./, 'ids that only AWS knows'],
-  [/^deployment\.(tags|name)$/, 'every value in range is meaningful'],
+  [/^deployment\.(tags|name|rolePath)$/, 'every value in range is meaningful'],
   [/^auditRole\.|^alerts\.(slack|teams)/, 'names and ids that only AWS, Slack or Teams know'],
   [/InstanceType$|InstanceTypes$|InstanceRequirements$/, "an audit compares types with the account's quotas"],
   [

@@ -1,7 +1,7 @@
 /** Other accounts: which there are, and the way in. */
 import { ListAccountsCommand, ListAccountsForParentCommand, ListOrganizationalUnitsForParentCommand } from '@aws-sdk/client-organizations';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
-import { defaultAuditRole, defaultExternalId, type OrganizationScope, type Plan } from '../../core/plan/plan.ts';
+import { type AuditRole, defaultAuditRole, defaultExternalId, type OrganizationScope } from '../../core/plan/plan.ts';
 import { type AwsConnection, withConnection } from '../client/calls.ts';
 import { tryRead, type Unread } from '../client/errors.ts';
 import type { AwsCredentials, AwsSettings } from '../client/settings.ts';
@@ -10,14 +10,14 @@ import { aliasOf, configuredRegion } from '../credentials/identity.ts';
 import { defaultRegionOf } from './account-wide-regions.ts';
 
 /** ARN of the role by which an account is entered. */
-export const auditRoleArn = (account: string, role: Plan['auditRole'], partition: string): string =>
-  `arn:${partition}:iam::${account}:role/${role?.name ?? defaultAuditRole}`;
+export const auditRoleArn = (account: string, role: AuditRole | undefined, partition: string): string =>
+  `arn:${partition}:iam::${account}:role${role?.path ?? '/'}${role?.name ?? defaultAuditRole}`;
 
 export interface AuditRoleTarget {
   readonly account: string;
   readonly partition: string;
   /** As the plan names it; absent: the usual name and external id. */
-  readonly role?: Plan['auditRole'];
+  readonly role?: AuditRole;
 }
 
 /** Settings that lead into the account, or why it stays closed. */

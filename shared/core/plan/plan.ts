@@ -165,6 +165,8 @@ export interface DeploymentSettings {
   readonly dashboard?: boolean;
   /** Id of the organisation whose accounts may forward their change events. */
   readonly organization?: string;
+  /** IAM path of every role; absent: a path of the auditor's own for roles that other accounts trust, / for the rest. */
+  readonly rolePath?: string;
   /** Tags of every stack and resource. */
   readonly tags?: Readonly<Record<string, string>>;
   /** ARN of the role with which CloudFormation makes the stacks; absent: as the bootstrap stack and the caller may. */
@@ -196,6 +198,12 @@ export interface AuditRoleSettings {
   readonly operators?: readonly string[];
 }
 
+/** The role by which an account is entered. */
+export interface AuditRole extends AuditRoleSettings {
+  /** Its IAM path; absent: /. */
+  readonly path?: string;
+}
+
 export interface Plan {
   readonly regions?: readonly string[] | 'supported';
   readonly clusters: readonly PlannedCluster[];
@@ -219,9 +227,10 @@ export const defaultDeploymentName = 'HyperPodAuditor';
 export const deploymentName = ({ deployment }: Pick<Plan, 'deployment'>): string => deployment?.name ?? defaultDeploymentName;
 
 /** How other accounts are entered, with the name of the role. Deployments with names of their own have roles of their own. */
-export const auditRoleOf = (plan: Pick<Plan, 'auditRole' | 'deployment'>): AuditRoleSettings & { readonly name: string } => ({
+export const auditRoleOf = (plan: Pick<Plan, 'auditRole' | 'deployment'>): AuditRole & { readonly name: string } => ({
   ...plan.auditRole,
   name: plan.auditRole?.name ?? plan.deployment?.name ?? defaultAuditRole,
+  ...(plan.deployment?.rolePath !== undefined && { path: plan.deployment.rolePath }),
 });
 
 /** Role that other accounts are entered by where the plan names none. */
