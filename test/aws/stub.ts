@@ -45,7 +45,7 @@ export interface Stub {
   readonly setSecret: (text: string) => void;
   /** The token that ConfirmSubscription takes, and the subscription it is for. */
   readonly setToken: (token: string, subscription: StubSubscription) => void;
-  /** Outputs of the one stack there is, by name. */
+  /** Outputs of a stack, by name. */
   readonly setStack: (name: string, outputs: Readonly<Record<string, string>>) => void;
   /** Messages that SendMessageBatch hands back as failed, asked again at each call. */
   readonly setRefusedMessages: (refused: (entry: Readonly<Record<string, unknown>>) => boolean) => void;
@@ -137,7 +137,7 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
   let subscriptions: readonly StubSubscription[] = [];
   let secret = '';
   let awaited: { readonly token: string; readonly subscription: StubSubscription } | undefined;
-  let stack: { readonly name: string; readonly outputs: Readonly<Record<string, string>> } | undefined;
+  const stacks = new Map<string, Readonly<Record<string, string>>>();
   let refused: (entry: Input) => boolean = () => false;
   let refusedEntry: (entry: Input) => boolean = () => false;
   let refusedFinding: (id: string) => boolean = () => false;
@@ -191,8 +191,9 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
         return snsAnswer('ConfirmSubscription', `<SubscriptionArn>${subscription.SubscriptionArn}</SubscriptionArn>`);
       }
       case 'cloudformation:DescribeStacks': {
-        if (input.StackName !== stack?.name) return refusalOf('ValidationError', `Stack with id ${input.StackName} does not exist`);
-        const outputs = Object.entries(stack?.outputs ?? {})
+        const found = stacks.get(String(input.StackName));
+        if (!found) return refusalOf('ValidationError', `Stack with id ${input.StackName} does not exist`);
+        const outputs = Object.entries(found)
           .map(([k, v]) => `<member><OutputKey>${k}</OutputKey><OutputValue>${v}</OutputValue></member>`)
           .join('');
         const member = `<member><StackName>${input.StackName}</StackName><Outputs>${outputs}</Outputs></member>`;
@@ -331,7 +332,7 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
       awaited = { token, subscription };
     },
     setStack: (name, outputs) => {
-      stack = { name, outputs };
+      stacks.set(name, outputs);
     },
     setSecret: (text) => {
       secret = text;
