@@ -193,7 +193,17 @@ describe('a hash changes', () => {
       'with code that several checks use, for these',
       'shared/core/network/efa.ts',
       (code) => code.replace("value: 'required'", "value: 'recommended'"),
-      { checks: ['efa-open-egress', 'efa-self-traffic', 'fsx-ports', 'security-group-internal-traffic'], shared: false },
+      {
+        checks: [
+          'efa-open-egress',
+          'efa-self-traffic',
+          'egress-reaches-services',
+          'fsx-ports',
+          'openzfs',
+          'security-group-internal-traffic',
+        ],
+        shared: false,
+      },
     ],
     [
       'with a collector, for the checks that need its fact',

@@ -87,9 +87,12 @@ test('kills, refusals and lost answers lose no alert', async () => {
     figures.refused += d.stub.calls.slice(before).filter((c) => !c.ok).length;
     d.stub.setFaults([]);
   }
-  // Good days: the sweep notifies of what has been pending for more than ten minutes.
-  d.at(new Date(Date.UTC(2026, 10, 24) + (25 * rounds + 1) * 3_600_000).toISOString());
-  await d.run('dispatch', { kind: 'sweep', at: '2026-12-24T00:00:00Z' });
+  // Good days: the first sweep notifies of what has been pending for more than ten minutes, and lets the first audit wait for the
+  // summary that the second sends.
+  for (const hours of [1, 2]) {
+    d.at(new Date(Date.UTC(2026, 10, 24) + (25 * rounds + hours) * 3_600_000).toISOString());
+    await d.run('dispatch', { kind: 'sweep', at: '2026-12-24T00:00:00Z' });
+  }
   expect(await d.table.pendingCommits()).toEqual([]);
   for (const topic of [alertTopic, chatTopic]) {
     const reached = delivered(topic);
