@@ -5,13 +5,14 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SummaryProgress, WaitingCommit } from '../aws/findings/waiting.ts';
+import type { SummaryProgress, WaitingCommit, WaitingEntry } from '../aws/findings/waiting.ts';
 import { type AlertTopics, NotAcceptedError } from '../aws/messaging/alert-topics.ts';
 import { type AlertMessage, messageOf } from '../core/alerts/alert-message.ts';
 import { atLeast } from '../core/alerts/alert-minimum.ts';
 import { summaryMessages } from '../core/alerts/alert-summary.ts';
 import { kindOfGroup, splitCommit } from '../core/alerts/commit-split.ts';
 import { summaryCollector } from '../core/alerts/summary-collector.ts';
+import { asItIsNow } from '../core/alerts/summary-refresh.ts';
 import type { AlertTopic } from '../core/history/log.ts';
 import { commitWith, contextOf, whereOf } from './deliver-commit.ts';
 import type { DispatchWork } from './dispatch-work.ts';
@@ -70,10 +71,13 @@ function* batchesOf<T>(items: readonly T[]): Generator<readonly T[]> {
 }
 
 /** The message of one commit alone, as if it had not waited; `undefined` where the plan no longer notifies of it. */
-async function messageOfOne(commit: WaitingCommit, { table, plan, status }: SummaryWork): Promise<AlertMessage | undefined> {
+async function messageOfOne(
+  commit: WaitingCommit,
+  entry: WaitingEntry,
+  { table, plan, status }: SummaryWork,
+): Promise<AlertMessage | undefined> {
   const stored = await table.commit(commit, commit.seq);
-  const [entry] = await table.waiting.entries([commit]);
-  if (!stored || !entry) return undefined;
+  if (!stored) return undefined;
   const place = { account: commit.account, region: commit.region };
   const chosen = atLeast(stored, plan.alerts.minimum);
   const { own, held, summed } = splitCommit(place, chosen);
@@ -82,18 +86,47 @@ async function messageOfOne(commit: WaitingCommit, { table, plan, status }: Summ
   return messageOf(commitWith(chosen, changes), context, whereOf(place, commit.seq));
 }
 
+/**
+ * What commits add to their summary, as it is now. It is stored, because once a topic accepted a message the next sweep has to
+ * make the same messages again: others would be sent from the first, each time that something changed.
+ */
+async function presentEntries(
+  commits: readonly WaitingCommit[],
+  { done, accepted = [] }: SummaryProgress,
+  { table }: SummaryWork,
+): Promise<readonly (WaitingEntry | undefined)[]> {
+  const entries = await table.waiting.entries(commits);
+  if (done > 0 || accepted.length > 0) return entries;
+  const heads = await table.summaries(commits);
+  return Promise.all(
+    commits.map(async (commit, n) => {
+      const waiting = entries[n];
+      if (!waiting) return undefined;
+      const entry = asItIsNow(waiting.entry, heads[n]);
+      if (entry !== waiting.entry) await table.waiting.replace(commit, entry);
+      return { ...waiting, entry };
+    }),
+  );
+}
+
 async function messagesOf(
   group: string,
   commits: readonly WaitingCommit[],
-  upTo: string,
+  begun: SummaryProgress,
   work: SummaryWork,
 ): Promise<readonly AlertMessage[]> {
-  const [only, ...more] = commits;
-  const one = only && more.length === 0 ? await messageOfOne(only, work) : undefined;
-  if (one) return [one];
   const collector = summaryCollector();
-  for (const some of batchesOf(commits)) for (const entry of await work.table.waiting.entries(some)) if (entry) collector.add(entry.entry);
-  const id = `${kindOfGroup(group)}/${upTo}`;
+  for (const some of batchesOf(commits)) {
+    const entries = await presentEntries(some, begun, work);
+    const [only] = some;
+    const [alone] = entries;
+    // A commit's own message says what was so at its audit: where that changed since, the summary of one place says what is.
+    const isAlone = commits.length === 1 && alone?.entry.hasChanged !== true;
+    const one = only && alone && isAlone ? await messageOfOne(only, alone, work) : undefined;
+    if (one) return [one];
+    for (const waiting of entries) if (waiting) collector.add(waiting.entry);
+  }
+  const id = `${kindOfGroup(group)}/${begun.upTo}`;
   return summaryMessages(kindOfGroup(group), collector, { status: work.status, id, perHour: perHourOf(work.plan) });
 }
 
@@ -164,7 +197,7 @@ async function deliverGroup(group: string, waiting: readonly WaitingCommit[], wo
     const outcome =
       begun.isSent || commits.length === 0
         ? { progress: begun, sent: 0 }
-        : await send(group, await messagesOf(group, commits, upTo, work), begun, work);
+        : await send(group, await messagesOf(group, commits, begun, work), begun, work);
     isOver = commits.length === 0 || (outcome.progress.isSent === true && (await confirm(commits, work, until)));
     return outcome.sent;
   } finally {

@@ -16,6 +16,7 @@ export interface DispatchWork {
     | 'markNotified'
     | 'markSummed'
     | 'summary'
+    | 'summaries'
     | 'currentState'
     | 'pendingCommits'
     | 'waiting'

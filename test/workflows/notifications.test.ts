@@ -2,12 +2,13 @@
  * One cause, one notification; a limit of messages an hour; nothing lost whatever fails. Audits are saved and notified by the
  * workflows of audit, notify and dispatch, on items in memory, with a clock that is moved.
  */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ItemStore } from '../../shared/aws/findings/item-store.ts';
 import { findingsTable } from '../../shared/aws/findings/table.ts';
 import { NotAcceptedError } from '../../shared/aws/messaging/alert-topics.ts';
 import type { AlertMessage } from '../../shared/core/alerts/alert-message.ts';
 import { isNotified } from '../../shared/core/alerts/alert-selection.ts';
+import { incidentsOf } from '../../shared/core/alerts/incidents.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
 import type { Rules } from '../../shared/core/evaluation/rules.ts';
 import { carryOver } from '../../shared/core/history/carry-over.ts';
@@ -456,4 +457,81 @@ test('rules of another version change what they find: one summary, whatever it f
   d.pass(10);
   await d.sweep();
   expect(subjects(d.mails())).toEqual([`HyperPod: new rules in 2 regions in account ${place(0).account}, 2 BLOCKED`]);
+});
+
+/** What the messages leave of the incident of each cluster. */
+const incidents = (messages: readonly AlertMessage[]) => [
+  ...new Map(messages.flatMap((m) => incidentsOf(m.data)).map((event) => [event.key, event.action])).values(),
+];
+
+describe.each([[[0]], [[0, 1]]])('a summary of places %j says what is so when it is sent', (places) => {
+  test('a cluster that was fixed while its first audit waited is no longer BLOCKED', async () => {
+    const d = deployment();
+    for (const n of places) await d.audit(n, sick);
+    d.pass(4);
+    for (const n of places) expect(await d.audit(n, healthy)).toBe('notified');
+    expect(incidents(d.mails())).toEqual(places.map(() => 'resolve'));
+    d.pass(8);
+    await d.sweep();
+    expect(d.mails()).toHaveLength(places.length + 1);
+    expect(d.mails().at(-1)?.subject).not.toContain('BLOCKED');
+    expect(incidents(d.mails())).toEqual(places.map(() => 'resolve'));
+    expect(await d.pending()).toBe(0);
+  });
+
+  test('a cluster that was BLOCKED again while its regained access waited keeps its incident', async () => {
+    const d = deployment();
+    await d.begun(...places);
+    for (const n of places) await d.audit(n, sick);
+    d.pass(60);
+    for (const n of places) expect(await d.audit(n, unread())).toBe('waiting');
+    d.pass(60);
+    await d.sweep();
+    d.pass(60);
+    for (const n of places) expect(await d.audit(n, healthy)).toBe('waiting');
+    d.pass(5);
+    for (const n of places) expect(await d.audit(n, sick)).toBe('notified');
+    d.pass(11);
+    await d.sweep();
+    expect(d.mails().at(-1)?.subject).toContain(`evaluated again, ${places.length} BLOCKED`);
+    expect(incidents(d.mails())).toEqual(places.map(() => 'trigger'));
+    expect(await d.pending()).toBe(0);
+  });
+});
+
+test('a summary that one topic accepted is not sent to it again, whatever changes until the other accepts it', async () => {
+  const d = deployment();
+  for (const n of [0, 1, 2]) await d.audit(n, sick);
+  d.pass(4);
+  await d.audit(0, healthy);
+  d.pass(8);
+  d.refuse('chat');
+  for (const n of [1, 2]) {
+    await d.sweep();
+    d.pass(1);
+    await d.save(n, healthy);
+  }
+  d.refuse();
+  await d.sweep();
+  const summaries = (of: readonly AlertMessage[]) => of.filter((m) => m.data.summary).map((m) => m.data.summary?.states);
+  expect([summaries(d.mails()), summaries(d.chats())]).toEqual([[{ BLOCKED: 2, READY: 1 }], [{ BLOCKED: 2, READY: 1 }]]);
+});
+
+test('a summary of several messages ends as it began, whatever changes between them', async () => {
+  const d = deployment({ alerts: { perHour: 2 } });
+  const clusters = Array.from({ length: 250 }, (_, n) => ({ ...planned, cluster: `${'x'.repeat(200)}-${n}` }));
+  const seen = (status: 'pass' | 'fail') => result({ findings: clusters.map(({ cluster }) => finding({ cluster, status })), clusters });
+  const places = [0, 4, 8, 12];
+  for (const n of places) await d.save(n, seen('fail'));
+  for (const n of places) expect(await d.notify(n)).toBe('waiting');
+  d.pass(10);
+  for (let hour = 0; hour < 8; hour++) {
+    await d.sweep();
+    d.pass(61);
+    for (const n of places) await d.save(n, seen(hour % 2 === 0 ? 'pass' : 'fail'));
+  }
+  const summaries = d.mails().flatMap((m) => (m.data.summary?.of === 'first' ? [m.data.summary] : []));
+  expect(summaries.length).toBeGreaterThan(1);
+  expect(summaries.map((s) => `${s.part} of ${s.parts}`)).toEqual(summaries.map((_, n) => `${n + 1} of ${summaries.length}`));
+  expect(new Set(summaries.flatMap((s) => s.clusters.map((c) => `${c.account} ${c.cluster}`))).size).toBe(1000);
 });

@@ -48,6 +48,8 @@ export interface WaitingTable {
   /** All that wait, in no particular order. */
   readonly list: () => Promise<readonly WaitingCommit[]>;
   readonly entries: (commits: readonly WaitingCommit[]) => Promise<readonly (WaitingEntry | undefined)[]>;
+  /** Replaces what a commit adds to its summary. One that no longer waits is left as it is. */
+  readonly replace: (commit: WaitingCommit, entry: SummaryEntry) => Promise<void>;
   /** The summary was accepted, and the commit says so. */
   readonly end: (commit: WaitingCommit) => Promise<void>;
   /** How far a group's summary is. `undefined`: another process is sending it. Reserves it until `end`. */
@@ -104,6 +106,9 @@ export function waitingTable(context: StoreContext<ItemReader & Pick<ItemStore, 
         const { entry, of, whole } = item ?? {};
         return entry && of !== undefined && whole !== undefined ? { entry, of, whole } : undefined;
       });
+    },
+    replace: async (commit, entry) => {
+      await store.update(keyOf(commit, commit.seq), { set: { entry } }, { when: ['present', 'pending'] });
     },
     end: async (commit) => {
       const update = { set: { expires: expiryOf(now(), endedDays) }, remove: ['pending', 'at', 'entry', 'of', 'whole'] };

@@ -35,6 +35,8 @@ export interface SummaryEntry {
   readonly better: number;
   /** Why the place could not be audited at all. */
   readonly unread?: string;
+  /** The readiness is that of a later audit than the commit's, and differs from it. */
+  readonly hasChanged?: true;
 }
 
 const longest = { reason: 200, example: 300, fix: 400, command: 700 } as const;
