@@ -88,8 +88,8 @@ export async function sweep({ home, log, metrics }: FunctionTools): Promise<void
   if (failed.length > 0) throw new CombinedError(failed, 'Some alerts could not be published');
 }
 
-export async function reminders({ home, log }: FunctionTools): Promise<void> {
-  const { sent, failed } = await sendReminders(publishing(home));
+export async function reminders({ home, log, remainingMs }: FunctionTools): Promise<void> {
+  const { sent, failed } = await sendReminders({ ...publishing(home), isTimeUp: () => remainingMs() < reservedMs });
   if (sent > 0) log('reminded', { messages: sent });
   if (failed.length > 0) throw new CombinedError(failed, 'Some reminders could not be sent');
 }

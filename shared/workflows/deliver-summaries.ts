@@ -39,7 +39,7 @@ const workMs = 2 * minute;
  * SNS suspends an e-mail subscription at more than ten messages a second.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
  */
-const betweenMessagesMs = 150;
+export const betweenMessagesMs = 150;
 /** Items that are read or written side by side. */
 const batch = 100;
 

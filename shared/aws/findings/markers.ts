@@ -57,7 +57,8 @@ export interface MarkersTable {
   readonly clearDirty: (region: RegionKey, factsAt: string) => Promise<DirtyMarker | undefined>;
   /** Since when a region that has no audit yet is expected to have one: `now` where it was not noted before. */
   readonly expectedSince: (region: RegionKey, now: string) => Promise<string>;
-  readonly reminded: (region: RegionKey) => Promise<Reminders>;
+  /** Of each region, in order; a hundred regions take one call. */
+  readonly reminded: (regions: readonly RegionKey[]) => Promise<readonly Reminders[]>;
   readonly saveReminded: (region: RegionKey, reminded: Reminders) => Promise<void>;
   /** Number of the last commit that was imported into Security Hub; `undefined`: none. */
   readonly imported: (region: RegionKey) => Promise<number | undefined>;
@@ -136,7 +137,11 @@ export function markersTable({ store }: { readonly store: Pick<ItemStore, 'get' 
       );
       return item?.since ?? now;
     },
-    reminded: async (region) => (await store.get<Key & { readonly clusters: Reminders }>(keyOf(region, sortKeys.reminded)))?.clusters ?? {},
+    reminded: async (regions) => {
+      const keys = regions.map((region) => keyOf(region, sortKeys.reminded));
+      const items = await store.getAll<Key & { readonly clusters?: Reminders }>(keys, ['clusters']);
+      return items.map((item) => item?.clusters ?? {});
+    },
     saveReminded: async (region, clusters) => {
       await store.update(keyOf(region, sortKeys.reminded), { set: { clusters } });
     },

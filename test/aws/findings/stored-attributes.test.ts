@@ -88,7 +88,7 @@ async function answersOf(store: ItemStore): Promise<unknown> {
     await reader.log(region, 1, 3),
     await reader.regions(undefined, undefined, 50),
     await markers.markDirty(region, hour(10)),
-    await markers.reminded(region),
+    (await markers.reminded([region]))[0],
     await markers.imported(region),
     await markers.routes(),
   ];
