@@ -34,8 +34,8 @@ export const handler = lambda('webhook', webhookEvent, async ({ chats, alerts },
   for (const notification of chats) await postTo(webhook(), notification);
   const events = alerts.flatMap(incidentsOf);
   const failed: unknown[] = [];
-  // A service that refuses keeps the other from nothing.
-  for (const route of routes()) await postIncidents(route, events).catch((error: unknown) => failed.push(error));
+  // A service that refuses or hangs keeps the other from nothing.
+  await Promise.all(routes().map((route) => postIncidents(route, events).catch((error: unknown) => failed.push(error))));
   if (failed.length > 0) throw failed.length === 1 ? failed[0] : new AggregateError(failed, failed.map(String).join(' / '));
   log('posted', { messages: chats.length, incidents: events.length });
 });

@@ -50,7 +50,8 @@ function retainedInMembers({ plan, region, enabled, account = 'ACCOUNT' }: Destr
         what: `The role ${auditRoleOf(plan).name} and the forwarding of changes in the accounts of the organization (a stack set; in the management account without --call-as). ROOT: the root of the organization.`,
         remove: [
           aboutStackSet(plan, 'delete-stack-instances', region, {
-            'deployment-targets': targets,
+            // Without the filter: an account that joined later may have the stack although the plan does not name it.
+            'deployment-targets': { OrganizationalUnitIds: targets.OrganizationalUnitIds ?? [] },
             regions: stackSetRegions(plan, region, enabled),
             'no-retain-stacks': true,
             'operation-preferences': allAtOnce,

@@ -1,5 +1,5 @@
 /** How the other accounts of a plan take the member stack: where it goes, and the commands. */
-import type { Plan } from '../../shared/core/plan/plan.ts';
+import { defaultExternalId, type Plan } from '../../shared/core/plan/plan.ts';
 import { type ApiStructure, aws, type CommandLine, fileContents, inEach } from '../../shared/core/text/command-line.ts';
 import { some } from '../../shared/core/text/words.ts';
 import { boundaryElsewhere } from '../stacks/boundary.ts';
@@ -56,8 +56,9 @@ function parametersOf({ plan, account, region }: MemberDeployment): readonly (re
   return [
     ['AuditorAccount', account],
     ['AuditorRegion', region],
-    ...(plan.auditRole?.externalId === undefined ? [] : [['ExternalId', plan.auditRole.externalId] as const]),
-    ...(boundary ? [['PermissionsBoundary', boundary.name] as const] : []),
+    // Named even where the plan has none: a stack keeps the earlier value of a parameter that the command leaves out.
+    ['ExternalId', plan.auditRole?.externalId ?? defaultExternalId],
+    ['PermissionsBoundary', boundary?.name ?? ''],
     ['RoleRegion', roleRegion(plan, region) ?? region],
   ];
 }
@@ -75,6 +76,11 @@ function stackSetLines(deployed: MemberDeployment, targets: ApiStructure): reado
     capabilities: ['CAPABILITY_NAMED_IAM'],
     parameters: parametersOf(deployed).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
   };
+  // Automatic deployments ignore filters of accounts, so they would let the auditor into every account that joins the organization:
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html
+  const autoDeployment: { readonly 'auto-deployment': ApiStructure } = {
+    'auto-deployment': plan.accounts === 'organization' ? { Enabled: 'true', RetainStacksOnAccountRemoval: 'false' } : { Enabled: 'false' },
+  };
   return [
     "Once, in the management account: trusted access of stack sets, and the auditor's account as their delegated administrator, which also lets it list accounts:",
     `  ${aws(['cloudformation', 'activate-organizations-access'], { region })}`,
@@ -87,7 +93,7 @@ function stackSetLines(deployed: MemberDeployment, targets: ApiStructure): reado
     `  ${aboutStackSet(plan, 'create-stack-set', region, {
       ...made,
       'permission-model': 'SERVICE_MANAGED',
-      'auto-deployment': { Enabled: 'true', RetainStacksOnAccountRemoval: 'false' },
+      ...autoDeployment,
     })}`,
     `  ${aboutStackSet(plan, 'create-stack-instances', region, {
       'deployment-targets': targets,
@@ -95,7 +101,7 @@ function stackSetLines(deployed: MemberDeployment, targets: ApiStructure): reado
       'operation-preferences': allAtOnce,
     })}`,
     'After later deployments, in place of these two (and the second again for further accounts or regions):',
-    `  ${aboutStackSet(plan, 'update-stack-set', region, { ...made, 'operation-preferences': allAtOnce })}`,
+    `  ${aboutStackSet(plan, 'update-stack-set', region, { ...made, ...autoDeployment, 'operation-preferences': allAtOnce })}`,
   ];
 }
 

@@ -1,5 +1,6 @@
 /** The auditor in an account: everything of it, put together. */
-import { CfnOutput, CfnResource, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, CfnResource, CliCredentialsStackSynthesizer, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   EventInvokeConfig,
   EventSourceMapping,
@@ -21,7 +22,7 @@ import { hasFunctionUrls } from '../../shared/core/plan/regions.ts';
 import { AlertTopicsConstruct } from './alerts.construct.ts';
 import { Overview } from './dashboard.construct.ts';
 import { deadLettersOfOthers } from './dead-letters.construct.ts';
-import { lackingOnEmulator } from './emulator.ts';
+import { lackingOnEmulator, withoutMetricMath } from './emulator.ts';
 import { enteringRoleName } from './entering-roles.ts';
 import { FindingsTableConstruct } from './findings-table.construct.ts';
 import { AuditorFunction } from './function.construct.ts';
@@ -54,6 +55,8 @@ export class AuditStack extends Stack {
   constructor(scope: Construct, id: string, props: AuditStackProps) {
     super(scope, id, {
       description: 'Audits whether HyperPod clusters would come up here, and notifies when that changes.',
+      // CDK's deploy role may pass its own execution role alone: the caller's credentials pass the plan's to CloudFormation.
+      ...(props.plan.deployment?.cloudFormationRole !== undefined && { synthesizer: new CliCredentialsStackSynthesizer() }),
       ...props,
     });
     const { plan, version, bundles } = props;
@@ -260,9 +263,11 @@ export class AuditStack extends Stack {
   }
 
   private leaveOut(): void {
-    for (const child of this.node.findAll())
+    for (const child of this.node.findAll()) {
+      if (child instanceof CfnAlarm && child.metrics !== undefined) withoutMetricMath(child);
       if (CfnResource.isCfnResource(child) && child.cfnResourceType in lackingOnEmulator)
         child.node.scope?.node.tryRemoveChild(child.node.id);
+    }
   }
 }
 

@@ -20,7 +20,7 @@ import { listsAccounts } from '../../shared/aws/policies/auditor-policy.ts';
 import { auditRoleOf, defaultExternalId, deploymentName, type Plan } from '../../shared/core/plan/plan.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { boundaryElsewhere } from './boundary.ts';
-import { enteringRoleArns } from './entering-roles.ts';
+import { enteringRoleArns, pathMark } from './entering-roles.ts';
 import { Forwarding } from './forwarding.construct.ts';
 import { addManagedPolicies, policyDocument } from './function.construct.ts';
 import { reading } from './grants.ts';
@@ -85,7 +85,7 @@ export class MemberStack extends Stack {
     new Forwarding(this, 'Changes', {
       busArn: busArnOf(plan, auditorRegion, auditor),
       permissionsBoundary,
-      roleName: `${deploymentName(plan)}-changes-${Aws.REGION}`,
+      roleName: `${deploymentName(plan)}-changes-${Aws.REGION}${pathMark(plan)}`,
     });
     setRolePaths(this, plan);
     addTags(this, plan);

@@ -7,7 +7,7 @@ import { enteringRolePath, isEnteringRole } from './entering-roles.ts';
 export function setRolePaths(stack: Stack, plan: Plan): void {
   for (const child of stack.node.findAll()) {
     if (!(child instanceof CfnRole)) continue;
-    const path = plan.deployment?.rolePath ?? (isEnteringRole(plan, child.roleName) ? enteringRolePath(plan) : undefined);
+    const path = plan.deployment?.rolePath ?? (isEnteringRole(plan, stack.region, child.roleName) ? enteringRolePath(plan) : undefined);
     if (path !== undefined) child.path = path;
   }
 }

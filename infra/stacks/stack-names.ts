@@ -18,8 +18,9 @@ export function stackNamesOf(plan: Pick<Plan, 'deployment'>): StackNames {
 /** Those of a plan without a name. */
 export const stackNames = stackNamesOf({});
 
-/** Name of the event bus, and of the configurations of chats. */
-export const busNameOf = ({ deployment }: Pick<Plan, 'deployment'>): string => deployment?.name ?? 'hyperpod-auditor';
+/** Name of the event bus, and of the configurations of chats. Under the default name it is spelled otherwise. */
+export const busNameOf = (plan: Pick<Plan, 'deployment'>): string =>
+  deploymentName(plan) === deploymentName({}) ? 'hyperpod-auditor' : deploymentName(plan);
 
 /**
  * The stacks of a plan that go into the auditor's own account: all but the member's, which other accounts take. Where it

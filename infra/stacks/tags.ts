@@ -10,7 +10,10 @@ const own = { application: 'hyperpod-auditor' };
  * stacks of other accounts are made from.
  */
 export function addTags(stack: Stack, { deployment }: Pick<Plan, 'deployment'>): void {
-  for (const [key, value] of Object.entries({ ...own, ...deployment?.tags })) {
+  const named = Object.entries(deployment?.tags ?? {});
+  // IAM takes no two keys that differ in case alone: the plan's spelling stands for ours.
+  const ofPlan = new Set(named.map(([key]) => key.toLowerCase()));
+  for (const [key, value] of [...Object.entries(own).filter(([key]) => !ofPlan.has(key)), ...named]) {
     stack.tags.setTag(key, value);
     Tags.of(stack).add(key, value);
   }

@@ -64,12 +64,14 @@ export const deployment = mapping({
             'a tag key of 1 to 128 letters, digits, spaces and _ . : / = + @ -, not beginning with aws:',
           ),
           accepts(
-            z.string().regex(/^[\w .:/=+@-]{0,256}$/),
-            'a tag value of up to 256 letters, digits, spaces and _ . : / = + @ -, in quotes where it is a number',
+            z.string().regex(/^[\w .:/=+@-]{1,256}$/),
+            'a tag value of 1 to 256 letters, digits, spaces and _ . : / = + @ -, in quotes where it is a number',
           ),
         )
-        .refine((tags) => Object.keys(tags).length <= mostTags),
-      `a mapping of up to ${mostTags} tag keys to values, like { cost-center: ml }`,
+        .refine((tags) => Object.keys(tags).length <= mostTags)
+        // IAM does not distinguish them: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+        .refine((tags) => new Set(Object.keys(tags).map((tag) => tag.toLowerCase())).size === Object.keys(tags).length),
+      `a mapping of up to ${mostTags} tag keys to values, like { cost-center: ml }, no two keys alike but for case`,
     ),
     'Tags of every stack and of every resource that takes tags, besides application: hyperpod-auditor.',
     { examples: [{ 'cost-center': 'ml' }], absent: 'none more' },

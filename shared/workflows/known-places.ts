@@ -51,32 +51,43 @@ function grouped(accounts: ReadonlyMap<string, Omit<AccountGroup, 'accounts'>>):
   });
 }
 
-/** The regions of accounts that were not asked for today, as far as there is time. Until then, those of the own account. */
-async function askRegions(
-  accounts: readonly string[],
-  before: StoredPlaces | undefined,
-  work: PlacesWork,
-): Promise<readonly AccountGroup[]> {
+interface AskedRegions {
+  readonly groups: readonly AccountGroup[];
+  /** Why regions of an account could not be listed. */
+  readonly failed?: unknown;
+}
+
+/**
+ * The regions of accounts that were not asked for today, as far as there is time. Until then, and where they cannot be listed, those
+ * known before, or those of the own account: one account that refuses keeps no other from being audited.
+ */
+async function askRegions(accounts: readonly string[], before: StoredPlaces | undefined, work: PlacesWork): Promise<AskedRegions> {
   const { plan, home, settings, now } = work;
   const named = regionsOf(plan);
-  if (named) return [{ accounts, regions: named }];
+  if (named) return { groups: [{ accounts, regions: named }] };
   const day = now().toISOString().slice(0, 10);
   const known = new Map((before?.groups ?? []).flatMap(({ accounts: of, ...group }) => of.map((account) => [account, group] as const)));
   const toAsk = accounts.filter((account) => known.get(account)?.day !== day);
   const begun = performance.now();
   const limit = pLimit(accountsAtOnce);
   const asked = new Map<string, Omit<AccountGroup, 'accounts'>>();
+  let failed: unknown;
   await Promise.all(
     toAsk.map((account) =>
       limit(async () => {
         if (performance.now() - begun > askingMs) return;
-        asked.set(account, { regions: await plannedRegions(account, plan, home, settings), day });
+        try {
+          asked.set(account, { regions: await plannedRegions(account, plan, home, settings), day });
+        } catch (error) {
+          failed ??= error;
+        }
       }),
     ),
   );
   const isKnown = (account: string): boolean => asked.has(account) || known.has(account);
   const own = accounts.every(isKnown) ? [] : await enabledRegions(settings);
-  return grouped(new Map(accounts.map((account) => [account, asked.get(account) ?? known.get(account) ?? { regions: own }])));
+  const groups = grouped(new Map(accounts.map((account) => [account, asked.get(account) ?? known.get(account) ?? { regions: own }])));
+  return { groups, failed };
 }
 
 /** Whether every region was asked for today, or needs not be asked for. */
@@ -95,9 +106,10 @@ export async function knownPlaces(work: PlacesWork): Promise<KnownPlaces> {
   if (before && isListed && isComplete(before.groups, plan, now())) return { places: placesOf(before) };
   try {
     const accounts = before && isListed ? before.groups.flatMap((group) => group.accounts) : await plannedAccounts(plan, home, settings);
-    const next = { of, at: before && isListed ? before.at : now().toISOString(), groups: await askRegions(accounts, before, work) };
+    const { groups, failed } = await askRegions(accounts, before, work);
+    const next = { of, at: before && isListed ? before.at : now().toISOString(), groups };
     await storePlaces(store, next);
-    return { places: placesOf(next) };
+    return { places: placesOf(next), ...(failed !== undefined && { outdated: failed }) };
   } catch (error) {
     if (!before) throw error;
     return { places: placesOf(before), outdated: error };

@@ -3,6 +3,7 @@
  * cannot, and MiniStack for all that the auditor is made of. Every call is on record at the router.
  */
 import type { OutgoingHttpHeaders } from 'node:http';
+import type { OperationInput } from '../../shared/sandbox/call.ts';
 import { type Description, type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { byMoto, bySandbox } from './operations.ts';
 import { type Router, startRouter } from './router.ts';
@@ -45,7 +46,11 @@ export async function startCloud(describe: (on: Seeded) => Description): Promise
       if (!ministack) throw new Error('MiniStack is not there yet.');
       return ministack.endpoint;
     };
-    const to = (operation: string): string => (byMoto(operation) ? moto.endpoint : bySandbox(operation) ? sandbox.endpoint : serverless());
+    const to = (operation: string, { Bucket }: OperationInput): string => {
+      // The bucket that CDK keeps assets in belongs to the auditor.
+      if (String(Bucket).startsWith('cdk-')) return serverless();
+      return byMoto(operation) ? moto.endpoint : bySandbox(operation) ? sandbox.endpoint : serverless();
+    };
     const headersFor = (headers: OutgoingHttpHeaders, address: string): OutgoingHttpHeaders =>
       address === ministack?.endpoint
         ? // The host is signed. AWS is reached by TLS, and policies here refuse requests without it.

@@ -52,7 +52,6 @@ export const answerers = {
   's3:GetBucketPolicy': 'moto',
   's3:GetObject': 'moto',
   's3:HeadBucket': 'moto',
-  's3:ListObjectsV2': 'moto',
   'sagemaker:DescribeCluster': 'moto',
   'sagemaker:DescribeTrainingPlan': 'sandbox only: moto has no training plans and answers with an HTML 500',
   'sagemaker:ListClusterEvents': 'sandbox only: moto has no events and answers with an HTML 500',
@@ -69,6 +68,9 @@ export const answerers = {
 
 /** Not sent where moto answers DescribeCluster: it forgets NodeProvisioningMode, and only clusters in Continuous mode have events. */
 export const neverSent: readonly string[] = ['sagemaker:ListClusterEvents'];
+
+/** Sent for clusters that the plan does not name alone; moto answers. CDK sends it for its own bucket too. */
+export const listsObjects = 's3:ListObjectsV2';
 
 /** The same for what an operator's errands send beside that: looking for a place, asking for quotas. errands.test.ts tries them. */
 export const errandAnswerers = {
@@ -89,4 +91,4 @@ export const bySandbox = (operation: string): boolean => Object.hasOwn(answerers
 
 /** Whether moto answers an operation; what no collector sends is not for it to answer. */
 export const byMoto = (operation: string): boolean =>
-  Object.hasOwn(answerers, operation) && answerers[operation as Operation].startsWith('moto');
+  operation === listsObjects || (Object.hasOwn(answerers, operation) && answerers[operation as Operation].startsWith('moto'));

@@ -80,7 +80,7 @@ describe.concurrent.each(majors)('under Node %s', (major) => {
     const planned = major === 20 ? [] : ['--dry-run'];
     const { failed, said } = await npm(major, ['ci', ...planned], await cloneIn(`clone-${major}`));
     const lines = said.trim().split('\n');
-    expect(lines.filter((line) => planned.length === 0 || !/^add \S+ \S+$/.test(line))).toEqual([
+    expect(lines.filter((line) => planned.length === 0 || !/^(add \S+ \S+)?$/.test(line))).toEqual([
       expect.stringMatching(/^added \d+ packages in \S+$/),
     ]);
     expect(failed).toBe(false);

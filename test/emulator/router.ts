@@ -81,9 +81,9 @@ export interface RouterOptions {
   readonly headersFor?: (headers: OutgoingHttpHeaders, to: string) => OutgoingHttpHeaders;
 }
 
-/** Starts a router on 127.0.0.1, on any free port. `to` says for an operation the address it is sent to. It ends with `close`. */
+/** Starts a router on 127.0.0.1, on any free port. `to` says for an operation and its input the address it is sent to. It ends with `close`. */
 export async function startRouter(
-  to: (operation: string) => string,
+  to: (operation: string, input: OperationInput) => string,
   { headersFor = (headers, address) => ({ ...headers, host: new URL(address).host }) }: RouterOptions = {},
 ): Promise<Router> {
   const answered: Answered[] = [];
@@ -102,7 +102,7 @@ export async function startRouter(
     const handle = async () => {
       const body = await bodyOf(request);
       const asked = askedBy(request, body);
-      const by = to(asked.operation);
+      const by = to(asked.operation, asked.input);
       const answer = await passOn(request, headersFor(request.headers, by), body, by);
       const status = answer.statusCode ?? 502;
       const content = await bodyOf(answer);

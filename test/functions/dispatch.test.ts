@@ -10,6 +10,7 @@ import { carryOver } from '../../shared/core/history/carry-over.ts';
 import { diff } from '../../shared/core/history/drift.ts';
 import { type AlertSettings, emptyPlan } from '../../shared/core/plan/plan.ts';
 import { planHash } from '../../shared/plan/hash.ts';
+import { storyAccount } from '../../shared/sandbox/story.ts';
 import type { StubSubscription } from '../aws/stub.ts';
 import { finding, result } from '../core/results.ts';
 import {
@@ -147,6 +148,19 @@ describe('accounts and regions', () => {
     expect([calls('AssumeRole'), calls('DescribeRegions')]).toEqual([1, 2]);
     await run('2026-11-25T00:10:00.000Z', 'schedule');
     expect([calls('AssumeRole'), calls('DescribeRegions')]).toEqual([2, 4]);
+  });
+
+  test('of which one account refuses to list its regions: it and all others are audited, and the run fails', async () => {
+    d.setPlan({ ...emptyPlan, accounts: [account, other], auditRole: { name: 'hyperpod-auditor' } });
+    const description = storyAccount();
+    const refusing = description.accounts[other];
+    if (!refusing) throw new Error('The story has a second account.');
+    d.sandbox.setDescription({
+      ...description,
+      accounts: { ...description.accounts, [other]: { ...refusing, denied: ['ec2:DescribeRegions'] } },
+    });
+    await expect(hourly('08:00')).rejects.toThrow('New accounts and regions may be missing from audits');
+    expect(new Set(requests().map((r) => r.account))).toEqual(new Set([account, other]));
   });
 
   test('of another plan are listed at once', async () => {

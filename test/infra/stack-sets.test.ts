@@ -143,6 +143,9 @@ test('a list of accounts of one organization has a stack set too, for these alon
   expect(of({ ...fullPlan, deployment: { organization: 'o-a1b2c3d4e5' } }).join('\n')).toContain(
     'OrganizationalUnitIds=ROOT,Accounts=444455556666,AccountFilterType=INTERSECTION',
   );
+  // Automatic deployments would ignore the filter: every account that joins would get the role.
+  expect(of({ ...fullPlan, deployment: { organization: 'o-a1b2c3d4e5' } }).join('\n')).not.toContain('Enabled=true');
+  expect(of(organization).join('\n')).toContain('Enabled=true');
   expect(of(fullPlan).join('\n')).not.toContain('stack-set');
 });
 

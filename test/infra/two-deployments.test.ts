@@ -104,6 +104,56 @@ test('every role of a plan with a path has it, in other accounts and in what tru
   expect(text).toContain('arn:aws:iam::444455556666:role/platform/ml/ml-auditor'.replace('arn:aws:', ''));
 });
 
+test('templates of two paths share no name of a role: a role with a name is never replaced under it', () => {
+  const namesUnder = (rolePath?: string) => {
+    const { rolePath: _, ...rest } = plan.deployment ?? {};
+    const of: Plan = {
+      ...plan,
+      auditRole: { name: `Reader${rolePath?.length ?? 0}` },
+      deployment: { ...rest, ...(rolePath && { rolePath }) },
+    };
+    return appOf(of)
+      .synth()
+      .stacks.flatMap((s) => Object.values(s.template.Resources as Record<string, { Type: string; Properties?: { RoleName?: unknown } }>))
+      .flatMap((r) => (r.Type === 'AWS::IAM::Role' && r.Properties?.RoleName ? [JSON.stringify(r.Properties.RoleName)] : []));
+  };
+  const all = [namesUnder(), namesUnder('/a/'), namesUnder('/abc/')].flat();
+  expect(all.length).toBeGreaterThan(9);
+  expect(new Set(all).size).toBe(all.length);
+});
+
+test('a role of another account that is named like one of the auditor is made where the auditor looks for it', () => {
+  const of: Plan = { ...plan, auditRole: { name: 'HyperPodAuditor-audit-reader' } };
+  const member = appOf(of).synth().getStackByName('HyperPodAuditorMember').template.Resources as Record<
+    string,
+    { Type: string; Properties: { RoleName?: string; Path?: string } }
+  >;
+  const role = Object.values(member).find((r) => r.Properties.RoleName === 'HyperPodAuditor-audit-reader');
+  expect(role).toBeDefined();
+  expect(role?.Properties.Path).toBeUndefined();
+});
+
+test('the default name written out changes no name', () => {
+  const named = (of: Plan) =>
+    JSON.stringify(
+      appOf(of)
+        .synth()
+        .stacks.map((s) => [...JSON.stringify(s.template).matchAll(/"(?:Name|RoleName|ConfigurationName)":"[^"]+"/g)].map(String)),
+    );
+  expect(named({ ...plan, deployment: { ...plan.deployment, name: 'HyperPodAuditor' } })).toBe(named(plan));
+});
+
+test('our tag gives way to the same key of the plan in another spelling', () => {
+  const of: Plan = { ...plan, deployment: { ...plan.deployment, tags: { Application: 'ml' } } };
+  const text = JSON.stringify(
+    appOf(of)
+      .synth()
+      .stacks.map((s) => s.template),
+  );
+  expect(text).toContain('"Key":"Application"');
+  expect(text).not.toContain('"Key":"application"');
+});
+
 test('names of roles fit into the 64 characters of IAM with the longest name', () => {
   const name = 'N'.repeat(24);
   const roles = appOf({ ...plan, deployment: { ...plan.deployment, name } }, { home: { ...home, region: 'ap-southeast-1' } })

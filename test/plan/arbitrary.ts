@@ -261,7 +261,7 @@ const deployment = some<DeploymentSettings>(
     globalEvents: fc.boolean(),
     name: fc.constant('LabAuditor'),
     rolePath: fc.constant('/platform/ml/'),
-    tags: fc.constantFrom<Readonly<Record<string, string>>>({ 'cost-center': 'ml' }, { a: '', 'b:c': 'd e' }),
+    tags: fc.constantFrom<Readonly<Record<string, string>>>({ 'cost-center': 'ml' }, { a: 'x', 'b:c': 'd e' }),
     cloudFormationRole: fc.constant('arn:aws:iam::123456789012:role/ops/CloudFormation'),
   },
   [],

@@ -238,6 +238,22 @@ const wrong: readonly (readonly [string, string, readonly (readonly string[])[]]
     ],
   ],
   ['a subscriber twice', "alerts: { subscribers: ['111122223333', '111122223333'] }", [['1:41', 'alerts.subscribers[1]', 'a second time']]],
+  [
+    'an account that may ask twice',
+    "deployment: { queryAccounts: ['111122223333', '111122223333'] }",
+    [['deployment.queryAccounts[1]', 'a second time']],
+  ],
+  [
+    'an operator twice',
+    "auditRole: { operators: ['arn:aws:iam::111122223333:role/a', 'arn:aws:iam::111122223333:role/a'] }",
+    [['auditRole.operators[1]', 'a second time']],
+  ],
+  [
+    'tags that differ in case alone',
+    'deployment: { tags: { owner: a, Owner: b } }',
+    [['deployment.tags', 'no two keys alike but for case']],
+  ],
+  ['a tag without a value', "deployment: { tags: { owner: '' } }", [['deployment.tags.owner', 'a tag value of 1 to 256']]],
   ['a region twice', 'regions: [us-west-2, us-west-2]', [['1:22', 'regions[1]', 'a second time']]],
   ['a zone for a region', 'regions: [us-west-2a]', [['1:11', 'got "us-west-2a"']]],
   ['an account as a number', 'accounts: [123456789012]', [['1:12', 'got 123456789012', 'in quotes', 'drops leading zeros']]],

@@ -9,7 +9,8 @@ export const viaService = (service: string, region: string): string => `${servic
 export function keyPolicy({ deployment, alerts }: Pick<Plan, 'deployment' | 'alerts'>): object | undefined {
   if (deployment?.kmsKey === undefined) return undefined;
   const { partition, region, account } = arnParts(deployment.kmsKey);
-  const services = ['dynamodb', 'sns', ...(alerts.webhookSecret === undefined ? [] : ['secretsmanager'])];
+  const secrets = [alerts.webhookSecret, alerts.pagerDutySecret, alerts.jiraSecret].filter((arn) => arn !== undefined);
+  const services = ['dynamodb', 'sns', ...(secrets.length > 0 ? ['secretsmanager'] : [])];
   const through = { 'kms:CallerAccount': account, 'kms:ViaService': services.map((service) => viaService(service, region)) };
   const base = { Effect: 'Allow', Principal: { AWS: `arn:${partition}:iam::${account}:root` }, Resource: '*' };
   return {

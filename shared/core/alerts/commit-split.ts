@@ -30,9 +30,12 @@ export interface SummaryPlace {
   readonly region: string;
 }
 
+/** How often a call was tried. */
+const tries = / (?:once|in \d+ attempts|\d+ times)\b/g;
+
 /** A reason without what differs from place to place, so that the same reason is the same text everywhere. */
 export const reasonOf = (row: Parameters<typeof whyUnread>[0], { account, region }: SummaryPlace): string =>
-  whyUnread(row).replaceAll(account, 'ACCOUNT').replaceAll(region, 'REGION');
+  whyUnread(row).replaceAll(account, 'ACCOUNT').replaceAll(region, 'REGION').replaceAll(tries, '');
 
 /** A sort key holds 1,024 bytes: reasons beyond this are one. */
 const longestReason = 200;

@@ -72,7 +72,7 @@ const stateBefore = ({ state, since, notReadySince = since }: NonNullable<Readin
 function clusterNotes(place: SummaryPlace, commit: Commit): readonly ClusterNote[] {
   const changes = new Map(commit.changes.flatMap((c) => (c.of === 'readiness' && c.kind !== 'changed' ? [[c.id, c] as const] : [])));
   const present = new Map(commit.readiness.map((r) => [r.cluster, r]));
-  return [...new Set([...present.keys(), ...changes.keys()])].toSorted().flatMap((cluster): readonly ClusterNote[] => {
+  const notes = [...new Set([...present.keys(), ...changes.keys()])].toSorted().flatMap((cluster): readonly ClusterNote[] => {
     const change = changes.get(cluster);
     const state = present.get(cluster)?.state;
     // A first look at a cluster that is well is counted; it is no recovery.
@@ -80,6 +80,19 @@ function clusterNotes(place: SummaryPlace, commit: Commit): readonly ClusterNote
     const before = change?.before && stateBefore(change.before);
     const reason = state === undefined ? { reason: 'no longer audited' } : reasonNote(place, change, commit.changes);
     return [{ cluster, ...(state !== undefined && { state }), ...(before !== undefined && { before }), ...reason }];
+  });
+  return withoutRepeats(notes);
+}
+
+/** The example and the fix of each reason once: a summary shows no more, and the item of a place with 1,000 clusters holds 400 KB. */
+function withoutRepeats(notes: readonly ClusterNote[]): readonly ClusterNote[] {
+  const explained = new Set<string>();
+  return notes.map((note) => {
+    const key = `${note.state}\n${note.reason}`;
+    const { example, fix, command, ...rest } = note;
+    if (explained.has(key)) return rest;
+    explained.add(key);
+    return note;
   });
 }
 

@@ -1,6 +1,7 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { expect, test } from 'vitest';
 import { keyPolicy } from '../../../shared/aws/policies/key-policy.ts';
+import type { Plan } from '../../../shared/core/plan/plan.ts';
 
 const account = '111122223333';
 const kmsKey = `arn:aws:kms:us-west-2:${account}:key/1234abcd`;
@@ -8,8 +9,8 @@ const principal = `arn:aws:iam::${account}:role/auditor`;
 const own = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }] };
 
 /** Whether a role whose own policies allow everything may use a key with this policy. */
-async function decided(action: string, service: string | undefined, webhookSecret?: string): Promise<string | undefined> {
-  const resourcePolicy = keyPolicy({ deployment: { kmsKey }, alerts: { ...(webhookSecret && { webhookSecret }) } });
+async function decided(action: string, service: string | undefined, alerts: Plan['alerts'] = {}): Promise<string | undefined> {
+  const resourcePolicy = keyPolicy({ deployment: { kmsKey }, alerts });
   const contextVariables = {
     'kms:CallerAccount': account,
     'kms:GrantIsForAWSResource': 'true',
@@ -41,8 +42,10 @@ test.each([
   expect(await decided(action, service)).toBe(expected);
 });
 
-test('through Secrets Manager where the plan has a webhook', async () => {
-  expect(await decided('kms:Decrypt', 'secretsmanager', 'arn:aws:secretsmanager:us-west-2:111122223333:secret:x')).toBe('Allowed');
+test.each(['webhookSecret', 'pagerDutySecret', 'jiraSecret'] as const)('through Secrets Manager where the plan has a %s', async (name) => {
+  expect(await decided('kms:Decrypt', 'secretsmanager', { [name]: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:x' })).toBe(
+    'Allowed',
+  );
 });
 
 test('without a key there is no policy', () => {

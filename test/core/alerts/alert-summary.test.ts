@@ -239,6 +239,22 @@ test('what does not fit into one message is several, each within what SNS takes,
   }
 });
 
+test('the entry of a place with 1,000 BLOCKED clusters fits into an item', () => {
+  const names = Array.from({ length: 1000 }, (_, n) => `cluster-with-a-long-name-${n}`);
+  const failing = names.map((cluster) =>
+    finding({
+      cluster,
+      status: 'fail',
+      message: 'm'.repeat(300),
+      remediation: { text: 'f'.repeat(400), command: 'c'.repeat(700) },
+    }),
+  );
+  const commit = lastCommit({ findings: failing, clusters: names.map((cluster) => ({ ...planned, cluster })) });
+  const entry = summaryEntryOf(prod, commit);
+  expect(entry.clusters).toHaveLength(1000);
+  expect(JSON.stringify(entry).length).toBeLessThan(300_000);
+});
+
 describe('which changes wait for a summary', () => {
   const split = (...audits: readonly Version[]) => {
     const { own, held, summed, group } = splitCommit(prod, lastCommit(...audits));
