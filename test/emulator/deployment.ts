@@ -108,11 +108,13 @@ async function prepare({ moto, root }: Cloud): Promise<void> {
 
 /**
  * IAM holds a question about a subscription against its topic, which is all that the stack grants; MiniStack holds it
- * against everything. This one grant is given there by hand, so that the template stays as it is.
+ * against everything. And sqs:SendMessage allows SendMessageBatch, for which MiniStack asks an action that IAM does not have:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+ * These grants are given there by hand, so that the template stays as it is.
  */
-async function letLookAtSubscriptions({ root }: Cloud, functionName: string): Promise<void> {
+async function grantAsMiniStackAsks({ root }: Cloud, functionName: string): Promise<void> {
   const { Role = '' } = await new LambdaClient(root).send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
-  const Statement = [{ Effect: 'Allow', Action: 'sns:GetSubscriptionAttributes', Resource: '*' }];
+  const Statement = [{ Effect: 'Allow', Action: ['sns:GetSubscriptionAttributes', 'sqs:SendMessageBatch'], Resource: '*' }];
   await new IAMClient(root).send(
     new PutRolePolicyCommand({
       RoleName: Role.slice(Role.lastIndexOf('/') + 1),
@@ -261,7 +263,7 @@ export async function deploy(): Promise<Deployment> {
     const answer = await fetch(String(JSON.parse(question.body).SubscribeURL));
     if (!answer.ok) throw new Error(`The subscription was not confirmed: ${await answer.text()}`);
 
-    await letLookAtSubscriptions(cloud, output('DispatchFunction'));
+    await grantAsMiniStackAsks(cloud, output('DispatchFunction'));
     const schedule = async (kind: string): Promise<Target> => {
       const { Schedules = [] } = await scheduler.send(new ListSchedulesCommand({}));
       for (const { Name } of Schedules) {
