@@ -39,7 +39,7 @@ function countStates(states: readonly ReadinessState[]): SummaryEntry['states'] 
 const isSame = (a: SummaryEntry['states'], b: SummaryEntry['states']): boolean =>
   stateOrder.every((state) => (a[state] ?? 0) === (b[state] ?? 0));
 
-/** The entry with the readiness of a later audit of its region; the same entry where nothing differs. */
+/** The entry with the readiness of a later audit of its region, dated as the commit that waited; the same entry where nothing differs. */
 export function asItIsNow(entry: SummaryEntry, head: PresentReadiness | undefined): SummaryEntry {
   // The audit of a commit may not be completed yet: then the stored readiness is the older one.
   if (!head || head.factsAt <= entry.factsAt) return entry;
@@ -52,5 +52,5 @@ export function asItIsNow(entry: SummaryEntry, head: PresentReadiness | undefine
   );
   const states = countStates(head.readiness.map(({ cluster, state }) => noted.get(cluster)?.state ?? state));
   const isUnchanged = added.length === 0 && known.every((note, n) => note === entry.clusters[n]) && isSame(states, entry.states);
-  return isUnchanged ? entry : { ...entry, factsAt: head.factsAt, states, clusters: [...known, ...added], hasChanged: true };
+  return isUnchanged ? entry : { ...entry, states, clusters: [...known, ...added], hasChanged: true };
 }
