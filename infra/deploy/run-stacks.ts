@@ -1,5 +1,5 @@
 /**
- * Deploys the audit stack, then those beside it. Each of these is deployed by a CDK of its own: with several stacks CDK ends at the
+ * Deploys the audit stack, then the others. Each of these is deployed by a separate CDK process: with several stacks CDK ends at the
  * first that fails, and a region that an organization denies would keep the others from theirs.
  */
 import pLimit from 'p-limit';
@@ -28,7 +28,7 @@ export interface StackRun extends CdkOptions {
   /** Folders of templates. The audit stack is deployed from each in turn, the others from the last. */
   readonly assemblies: readonly string[];
   readonly outputsFile: string;
-  /** Stacks beside the audit stack that are deployed at once. */
+  /** Stacks other than the audit stack that are deployed at once. */
   readonly atOnce: number;
 }
 

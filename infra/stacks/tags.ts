@@ -2,7 +2,7 @@
 import { type Stack, Tags } from 'aws-cdk-lib';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 
-/** Tags that a stack has beside the plan's. */
+/** Tags that a stack has in addition to the plan's. */
 const own = { application: 'hyperpod-auditor' };
 
 /**

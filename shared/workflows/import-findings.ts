@@ -7,7 +7,7 @@ import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 import type { SecurityHub } from '../aws/messaging/security-hub.ts';
 import { importsOfCommit, importsOfState, lastWords } from '../core/alerts/security-hub-import.ts';
-import type { Commit } from '../core/history/log.ts';
+import { commitsSince } from './commits-since.ts';
 
 export interface ImportWork {
   readonly table: Pick<FindingsTable, 'commit' | 'currentState'>;
@@ -20,22 +20,13 @@ export interface ImportWork {
  * them; the mark then stays where it was, and the next time offers them again: an import of the same changes no more.
  */
 export async function importFindings(place: RegionKey, { table, marks, hub }: ImportWork): Promise<number> {
-  const state = await table.currentState(place);
-  if (!state) return 0;
-  const done = await marks.imported(place);
-  if (done !== undefined && done >= state.seq) return 0;
-  const { alias } = state.audit;
-  const named = { ...place, ...(alias !== undefined && { alias }) };
-  const commits: Commit[] = [];
-  for (let seq = (done ?? state.seq) + 1; seq <= state.seq; seq += 1) {
-    const commit = await table.commit(place, seq);
-    if (commit) commits.push(commit);
-  }
-  // Without a marker, and if commits have expired, all current failures are imported.
-  const whole = done === undefined || commits.length < state.seq - done;
+  const since = await commitsSince(place, marks.imported, table);
+  if (!since) return 0;
+  const { state, named, commits, isPartial } = since;
   const findings = lastWords([
     ...commits.flatMap((commit) => importsOfCommit(named, commit, hub.place)),
-    ...(whole ? importsOfState(named, state, hub.place) : []),
+    // Without a marker, and if commits have expired, all current failures are imported.
+    ...(isPartial ? importsOfState(named, state, hub.place) : []),
   ]);
   await hub.put(findings);
   await marks.saveImported(place, state.seq);

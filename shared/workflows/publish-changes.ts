@@ -7,6 +7,7 @@ import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 import type { PublishedBus } from '../aws/messaging/published-bus.ts';
 import { eventsOfCommit, eventsOfState } from '../core/events/published-events.ts';
+import { commitsSince } from './commits-since.ts';
 
 export interface PublishingWork {
   readonly table: Pick<FindingsTable, 'commit' | 'currentState'>;
@@ -19,20 +20,12 @@ export interface PublishingWork {
  * is then published again, whole: an event may come twice, under the same id.
  */
 export async function publishChanges(place: RegionKey, { table, marks, bus }: PublishingWork): Promise<number> {
-  const state = await table.currentState(place);
-  if (!state) return 0;
-  const done = await marks.published(place);
-  if (done !== undefined && done >= state.seq) return 0;
-  const { alias } = state.audit;
-  const named = { ...place, ...(alias !== undefined && { alias }) };
-  const commits = [];
-  for (let seq = (done ?? state.seq) + 1; seq <= state.seq; seq += 1) {
-    const commit = await table.commit(place, seq);
-    if (commit) commits.push(commit);
-  }
+  const since = await commitsSince(place, marks.published, table);
+  if (!since) return 0;
+  const { state, named, commits, isPartial } = since;
   let published = 0;
   // Without a marker, and if commits have expired, subscribers get the whole state instead of changes.
-  if (done === undefined || commits.length < state.seq - done) {
+  if (isPartial) {
     const events = eventsOfState(named, state);
     await bus.put(events);
     await marks.savePublished(place, state.seq);

@@ -114,7 +114,7 @@ async function requestChanged(places: readonly RegionKey[], auditId: string, aft
 
 /**
  * Asks for an audit of each changed place that an audit came too early for, or whose request was lost. How many were asked for.
- * Each request has an id of its own: one of an audit that was completed would not be audited again.
+ * Each request has a separate id: one of an audit that was completed would not be audited again.
  */
 export async function requestAgain(work: ChangeWork & RequestWork): Promise<number> {
   const at = work.now();

@@ -6,13 +6,11 @@ import { type MarkersTable, markersTable } from '../../shared/aws/findings/marke
 import type { FindingsTable } from '../../shared/aws/findings/table.ts';
 import { securityHub } from '../../shared/aws/messaging/security-hub.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
-import { rules } from '../../shared/core/evaluation/rules.ts';
-import { carryOver } from '../../shared/core/history/carry-over.ts';
-import { diff } from '../../shared/core/history/drift.ts';
 import type { SecurityFinding } from '../../shared/core/render/asff.ts';
 import { importFindings } from '../../shared/workflows/import-findings.ts';
 import { type Stub, startStub } from '../aws/stub.ts';
-import { finding, hour, result, row } from '../core/results.ts';
+import { finding, result, row } from '../core/results.ts';
+import { saveAudit } from './save-audit.ts';
 
 let local: LocalStore;
 let stub: Stub;
@@ -40,11 +38,7 @@ beforeEach(() => {
 /** The auditor's account, which is none of those that are audited here. */
 const hubAccount = '999900001111';
 
-const audited = (n: number, seen: RegionResult) =>
-  local.table.save({ ...place, auditId: `a-${n}`, factsAt: hour(n), planHash: 'p', toolVersion: '1', rules }, (previous) => {
-    const changes = diff(previous, seen, hour(n), { planHash: 'p', rules });
-    return { result: carryOver(previous, seen, hour(n)), changes, notify: false };
-  });
+const audited = (n: number, seen: RegionResult) => saveAudit(local.table, place, n, seen);
 
 function run(table: Pick<FindingsTable, 'commit' | 'currentState'> = local.table): Promise<number> {
   const credentials = { accessKeyId: place.account, secretAccessKey: 'stub' };

@@ -290,8 +290,10 @@ test('beyond the limit of an hour, one summary names each cluster that became BL
   d.pass(10);
   await d.sweep();
   const summary = d.mails().at(-1);
-  expect(summary?.subject).toBe('HyperPod: further changes in 24 regions in 8 accounts, 22 BLOCKED');
   const waited = places.filter((n) => outcomes[n] === 'waiting');
+  // Which of the parallel functions win is random, so an account may have no place that waited.
+  const accounts = new Set([...waited, recovered].map((n) => place(n).account));
+  expect(summary?.subject).toBe(`HyperPod: further changes in 24 regions in ${accounts.size} accounts, 22 BLOCKED`);
   const expected = [
     ...waited.filter((n) => n !== other).map((n) => `BLOCKED ${place(n).account} ${place(n).region}`),
     ...[recovered, other].map((n) => `READY ${place(n).account} ${place(n).region}`),

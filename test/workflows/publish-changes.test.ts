@@ -6,13 +6,11 @@ import { type MarkersTable, markersTable } from '../../shared/aws/findings/marke
 import type { FindingsTable } from '../../shared/aws/findings/table.ts';
 import { publishedBus } from '../../shared/aws/messaging/published-bus.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
-import { rules } from '../../shared/core/evaluation/rules.ts';
 import type { ChangeDetail } from '../../shared/core/events/published-events.ts';
-import { carryOver } from '../../shared/core/history/carry-over.ts';
-import { diff } from '../../shared/core/history/drift.ts';
 import { publishChanges } from '../../shared/workflows/publish-changes.ts';
 import { type Stub, startStub } from '../aws/stub.ts';
-import { finding, hour, result } from '../core/results.ts';
+import { finding, result } from '../core/results.ts';
+import { saveAudit } from './save-audit.ts';
 
 let local: LocalStore;
 let stub: Stub;
@@ -37,11 +35,7 @@ beforeEach(() => {
   stub.setRefusedEntries(() => false);
 });
 
-const audited = (n: number, seen: RegionResult) =>
-  local.table.save({ ...place, auditId: `a-${n}`, factsAt: hour(n), planHash: 'p', toolVersion: '1', rules }, (previous) => {
-    const changes = diff(previous, seen, hour(n), { planHash: 'p', rules });
-    return { result: carryOver(previous, seen, hour(n)), changes, notify: false };
-  });
+const audited = (n: number, seen: RegionResult) => saveAudit(local.table, place, n, seen);
 
 function run(table: Pick<FindingsTable, 'commit' | 'currentState'> = local.table): Promise<number> {
   const credentials = { accessKeyId: place.account, secretAccessKey: 'stub' };

@@ -1,5 +1,5 @@
 /**
- * Commits that wait for a summary: one item for each beside it, with what it adds to the summary, so that a summary of
+ * Commits that wait for a summary: one further item for each, with what it adds to the summary, so that a summary of
  * 18,000 places reads no commit. The item stands in the index `pending` until the summary was accepted, sorted by group
  * and time.
  */

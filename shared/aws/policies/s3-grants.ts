@@ -81,11 +81,20 @@ export function objectArns(plan: Plan, at: PolicyPlace): readonly string[] {
 }
 
 /** Whether the plan has objects to read. */
-export const readsObjects = (plan: Plan): boolean => plan.readRunningScripts === true || keysByBucket(plan).size > 0;
+const readsObjects = (plan: Plan): boolean => plan.readRunningScripts === true || keysByBucket(plan).size > 0;
 
 /** Buckets of the audited account and of those that the plan names: of no other that has a bucket of such a name. */
 export const ofKnownAccounts = ({ deployment }: Plan, { account }: PolicyPlace): PolicyConditions => ({
   StringEquals: { 'aws:ResourceAccount': [account === '*' ? '${aws:PrincipalAccount}' : account, ...(deployment?.bucketAccounts ?? [])] },
+});
+
+/** Reads objects of the plan's lifecycle scripts. */
+export const objectReading = (why: string): Grant<'s3:GetObject'> => ({
+  action: 's3:GetObject',
+  resources: objectArns,
+  conditions: ofKnownAccounts,
+  needed: readsObjects,
+  why,
 });
 
 /** What names of scripts end with. */

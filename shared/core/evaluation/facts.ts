@@ -314,7 +314,7 @@ const trainingPlan = object({
   total: count,
   available: count,
   inUse: count,
-  /** Of UltraServers: free instances beside those, for failed ones to be replaced by. */
+  /** Of UltraServers: further free instances, for failed ones to be replaced by. */
   spare: optional(count),
   /** Blocks of capacity; those of one plan may have gaps between them. */
   capacities: list(object({ type: id, zone: id, count, status: text, start: optional(moment), end: optional(moment) })),

@@ -175,7 +175,7 @@ export interface DeploymentSettings {
   readonly globalEvents?: boolean;
   /** Prefixes of buckets (`ml-scripts-*`) that stand for the buckets of lifecycle scripts in policies. */
   readonly lifecycleBuckets?: readonly string[];
-  /** Accounts whose buckets may have lifecycle scripts, beside the audited account itself. */
+  /** Accounts whose buckets may have lifecycle scripts, in addition to the audited account. */
   readonly bucketAccounts?: readonly string[];
   /** Accounts whose principals may ask the query endpoint, where their own policies allow it too. */
   readonly queryAccounts?: readonly string[];

@@ -3,7 +3,7 @@ import { specOf } from '../../../core/evaluation/cluster.ts';
 import type { LifecycleObject } from '../../../core/evaluation/facts.ts';
 import { scriptsOf } from '../../../core/iam/lifecycle-scripts.ts';
 import { AwsError, orNull, tryRead } from '../../client/errors.ts';
-import { listing, objectArns, ofKnownAccounts, readsObjects } from '../../policies/s3-grants.ts';
+import { listing, objectReading } from '../../policies/s3-grants.ts';
 import { collector } from '../collector.ts';
 import { atAddress, encryptionKey, listedSize, type ObjectHead, objectHead } from '../object-head.ts';
 import { namedBy, readByKey } from '../referenced.ts';
@@ -20,16 +20,7 @@ const reduced = ({ bytes, size, key }: ObjectHead): LifecycleObject => {
  */
 export default collector({
   fact: 'lifecycleObjects',
-  grants: [
-    {
-      action: 's3:GetObject',
-      resources: objectArns,
-      conditions: ofKnownAccounts,
-      needed: readsObjects,
-      why: 'whether lifecycle scripts exist, their line ends, first line and encryption',
-    },
-    listing,
-  ],
+  grants: [objectReading('whether lifecycle scripts exist, their line ends, first line and encryption'), listing],
   collect: async (scope) => {
     const { call } = scope;
     const planned = new Set(scope.planned.flatMap(({ request }) => scriptsOf(specOf(request)).map((s) => s.uri)));

@@ -1,6 +1,6 @@
 import { slurmParameterUris } from '../../../core/iam/lifecycle-scripts.ts';
 import { AwsError, orNull, tryRead } from '../../client/errors.ts';
-import { listing, objectArns, ofKnownAccounts, readsObjects } from '../../policies/s3-grants.ts';
+import { listing, objectReading } from '../../policies/s3-grants.ts';
 import { collector } from '../collector.ts';
 import { atAddress, objectHead } from '../object-head.ts';
 import { distinct, readByKey } from '../referenced.ts';
@@ -8,16 +8,7 @@ import { distinct, readByKey } from '../referenced.ts';
 /** provisioning_parameters.json next to the lifecycle scripts of planned Slurm clusters. */
 export default collector({
   fact: 'slurmParameters',
-  grants: [
-    {
-      action: 's3:GetObject',
-      resources: objectArns,
-      conditions: ofKnownAccounts,
-      needed: readsObjects,
-      why: 'Slurm topology that is stored next to lifecycle scripts',
-    },
-    listing,
-  ],
+  grants: [objectReading('Slurm topology that is stored next to lifecycle scripts'), listing],
   collect: async (scope) => {
     const { call } = scope;
     const uris = distinct(scope.planned.flatMap(({ request }) => slurmParameterUris(request)));
