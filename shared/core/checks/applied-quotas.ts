@@ -21,8 +21,7 @@ export default regionCheck({
   id: 'applied-quotas',
   level: 'recommended',
   title: 'Values and increase requests of HyperPod quotas are watched',
-  rationale:
-    'An increase that is granted or refused, or a value that AWS lowers, changes which clusters can start here. The change of the value notifies.',
+  rationale: 'AWS grants and refuses increases, and can lower values. Each change decides which clusters can start, and notifies.',
   applies: 'every HyperPod quota of the region that is raised, has a request of the last 90 days, or that a cluster uses; never fails',
   reference: 'https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html',
   needs: ['quotas', 'quotaRequests', 'clusterNames', 'runningClusters'],
@@ -43,8 +42,8 @@ export default regionCheck({
           const request = newest ? ` request=${newest.status}:${newest.desired}` : '';
           return pass(
             newest
-              ? `Value ${have}; ${newest.desired} requested on ${newest.created.slice(0, 10)} (${newest.status}${newest.caseId ? `, case ${newest.caseId}` : ''}).`
-              : `Value ${have}; no increase requested in the last 90 days.`,
+              ? `Quota is ${have}. Increase to ${newest.desired} requested on ${newest.created.slice(0, 10)} (${newest.status}${newest.caseId ? `, case ${newest.caseId}` : ''}).`
+              : `Quota is ${have}. No increase requested in the last 90 days.`,
             { have, watched: `value=${have}${request}` },
           );
         },

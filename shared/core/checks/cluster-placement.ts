@@ -7,10 +7,11 @@ import { obstacleNeeds } from '../network/subnet-obstacles.ts';
 export default clusterCheck({
   id: 'cluster-placement',
   level: 'required',
-  title: 'Each subnet that HyperPod may choose can take the nodes that would land there',
+  title: 'Each subnet that HyperPod may choose can take the nodes',
   rationale:
-    "Groups without subnets of their own inherit one of the cluster's, which HyperPod chooses and keeps: it needs the addresses, the interfaces, the types, the way to S3, the reserved capacity and what other checks require of a subnet all in one place.",
-  applies: 'clusters with a VPC: once for the groups that inherit its subnets, once for each group with its own or with several types',
+    "Groups without OverrideVpcConfig share one of the cluster's subnets, which HyperPod chooses. That one subnet needs the IP addresses, network interfaces, instance types, route to S3 and reserved capacity together.",
+  applies:
+    'clusters with a VPC: once for the groups that inherit its subnets, once for each group with its own subnets or several instance types',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['subnets', 'instanceTypes', 'interfaces', 'quotas', 'offerings', 'trainingPlans', ...s3RouteNeeds, ...obstacleNeeds],
   *cases(context, cluster) {

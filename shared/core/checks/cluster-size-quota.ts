@@ -8,8 +8,8 @@ import { quotaNames } from '../quotas/quotas.ts';
 export default clusterCheck({
   id: 'cluster-size-quota',
   level: 'required',
-  title: 'The quota of nodes per cluster covers the cluster',
-  rationale: 'A cluster with more nodes than this quota is refused; the default is 20, for on-demand and for Spot nodes each.',
+  title: 'The quota of instances per cluster covers the cluster',
+  rationale: 'AWS refuses a cluster with more nodes than this quota. The default is 20 on-demand nodes and 20 Spot nodes.',
   applies: 'every cluster; for Spot nodes, clusters with a Spot group',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['quotas', 'quotaRequests', 'clusterNames', 'runningClusters'],

@@ -1,6 +1,6 @@
 import { type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
-import { NotEvaluatedError, requireKey } from '../evaluation/facts.ts';
+import { NotEvaluatedError, outdatedFacts, requireKey } from '../evaluation/facts.ts';
 import { type ApiEndpointContext, apiEndpointNeeds, apiObstacle } from '../network/api-endpoint.ts';
 import { isOnlyChoice, placementUnits } from '../network/placement-units.ts';
 import { aws } from '../text/command-line.ts';
@@ -10,7 +10,7 @@ function evaluateEndpoint(context: ApiEndpointContext, cluster: Cluster, arn: st
   // eks-cluster says that it does not exist.
   if (!eks) return undefined;
   const { name, endpoint } = eks;
-  if (!endpoint) throw new NotEvaluatedError('an older version collected the facts: collect them again');
+  if (!endpoint) throw new NotEvaluatedError(outdatedFacts);
   if (endpoint.privateAccess) return pass(`Nodes reach the API server of EKS cluster ${name} within the VPC: private access is on.`);
   const ids = [...new Set(placementUnits(cluster).flatMap((u) => u.subnets))];
   const obstacles = new Map(ids.map((id) => [id, apiObstacle(context, { ...eks, endpoint }, id)]));

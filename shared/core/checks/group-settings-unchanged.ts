@@ -1,6 +1,6 @@
 import { type Case, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
-import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
+import { NotEvaluatedError, outdatedFacts, requireValue } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import type { GroupRequest } from '../plan/plan.ts';
 import { groupsOfRequest } from '../plan/provisioning.ts';
@@ -117,7 +117,7 @@ function* groupCases(region: string, running: RunningCluster, same: RunningGroup
       // AWS does not say whether an update that leaves the member out keeps it.
       level: value === undefined ? 'recommended' : 'required',
       evaluate: () => {
-        if (!request) throw new NotEvaluatedError('an older version collected the facts: collect them again');
+        if (!request) throw new NotEvaluatedError(outdatedFacts);
         if (runs === undefined && value !== undefined && resource === nodeType && running.orchestrator === 'slurm')
           return evaluateMigration(compared(resource), value, same, running.name, region);
         return value === undefined

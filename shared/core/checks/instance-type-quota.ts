@@ -30,7 +30,7 @@ function evaluateType({ context, cluster, spot, contestOf }: Bout, type: string,
     own: own.adds,
     nodes: own,
   };
-  const what = `${spot ? 'Spot nodes' : 'Nodes'} of ${type}`;
+  const what = `${spot ? 'Spot ' : ''}${type} instances`;
   return evaluateQuota({ cluster, what, unit: 'nodes', use, quota, facts, region });
 }
 
@@ -58,13 +58,13 @@ function evaluateFlexible({ context, cluster, spot, contestOf }: Bout, group: Gr
   const [required, recommended] = [compared('required'), compared('recommended')];
   const short = required.have < required.need;
   const { have, need } = short ? required : recommended;
-  const after = adds.recommended > 0 && names.length > 0 ? ` after ${listed(names)}, planned before it` : '';
+  const after = adds.recommended > 0 && names.length > 0 ? ` after ${listed(names)}, planned earlier` : '';
   const values = types.map((t) => `${t} ${room.get(t) ?? 0}`).join(', ');
-  const said = `Group ${group.name} needs ${need} ${spot ? 'Spot nodes' : 'nodes'} of any of its types; their quotas (${values}) leave room for ${have}${after}`;
-  if (have >= need) return pass(`${said}.`, { have, need, unit: 'nodes' });
+  const said = `${need} ${spot ? 'Spot instances' : 'instances'} of any type required for group ${group.name}, ${have} available${after} (quotas: ${values}).`;
+  if (have >= need) return pass(said, { have, need, unit: 'nodes' });
   const use = { held: zero, before: { amount: zero, names }, own: adds, nodes: { has, asks } };
   return fail(
-    `${said}${requestNote(facts, row)}.${short ? '' : ` ${partialFitText(cluster, use, have - has.recommended)}`}`,
+    `${said}${requestNote(facts, row)}${short ? '' : ` ${partialFitText(cluster, use, have - has.recommended)}`}`,
     raiseQuota(row, Math.ceil(quotaValue(row) + recommended.need - recommended.have), region),
     { level: !short ? 'recommended' : undefined, have, need, unit: 'nodes' },
   );
@@ -79,9 +79,9 @@ function missing(name: string, region: string, cluster: Cluster, groups: readonl
 export default clusterCheck({
   id: 'instance-type-quota',
   level: 'required',
-  title: 'The quota of each instance type covers the nodes that run and those planned',
+  title: 'The quota of each instance type covers running and planned nodes',
   rationale:
-    'Each instance type has a quota of its own for cluster usage, another for Spot; both are 0 until an increase is granted, and nodes of all clusters share them.',
+    'Each instance type has a quota for cluster usage and another for Spot. Both are 0 until AWS grants an increase, and the nodes of all clusters share them.',
   applies: 'every instance type of a cluster; flexible groups once for all their types',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['quotas', 'quotaRequests', 'clusterNames', 'runningClusters'],

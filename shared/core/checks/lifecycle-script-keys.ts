@@ -1,6 +1,6 @@
 import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type Group, groupsInOrder } from '../evaluation/cluster.ts';
-import { NotEvaluatedError, readAt, requireKey } from '../evaluation/facts.ts';
+import { NotEvaluatedError, outdatedFacts, readAt, requireKey } from '../evaluation/facts.ts';
 import { evaluateRole, roleArn, roleContext } from '../iam/access.ts';
 import { evaluateKeyUse, keyOwner } from '../iam/key-access.ts';
 import { allowKeyUse, enableKey, keyConsole } from '../iam/key-fixes.ts';
@@ -116,7 +116,7 @@ export default clusterCheck({
           group: group.name,
           resource: key ?? uris[0] ?? '',
           evaluate: () => {
-            if (key === undefined) throw new NotEvaluatedError('an older version collected the facts: collect them again');
+            if (key === undefined) throw new NotEvaluatedError(outdatedFacts);
             return evaluateKey(context, group, key, uris);
           },
         };

@@ -80,7 +80,7 @@ function couldFit(own: readonly Landing[], zones: readonly ZoneInterfaces[], quo
 function evaluateInterfaces(context: InterfaceContext, cluster: Cluster): CheckResult {
   const { facts, clusters, region } = context;
   const row = findQuota(facts, 'vpc', [quotaNames.interfaces]);
-  if (!row) throw new NotEvaluatedError(`Service Quotas lists no "${quotaNames.interfaces}" in ${region}`);
+  if (!row) throw new NotEvaluatedError(`Service Quotas in ${region} does not list "${quotaNames.interfaces}"`);
   const have = Math.floor(quotaValue(row));
   const used = requireValue(facts.interfaces);
   // Throws where a running cluster could not be read: it may be about to grow into the same zone.
@@ -100,30 +100,30 @@ function evaluateInterfaces(context: InterfaceContext, cluster: Cluster): CheckR
   const sum = (z: ZoneInterfaces, part: keyof Requirement) => z.taken[part] + (z.own[part] > 0 ? plus(z.before.amount, z.own)[part] : 0);
   const part: keyof Requirement = couldFit(own, zones, have) ? 'recommended' : 'required';
   const [busiest] = zones.toSorted((a, b) => sum(b, part) - sum(a, part));
-  if (!busiest) throw new NotEvaluatedError('no subnet of the cluster is known');
+  if (!busiest) throw new NotEvaluatedError(`${cluster.name} has no subnet that exists in ${region}`);
   const { before } = busiest;
   const need = sum(busiest, part);
   const asks = busiest.own[part] > 0;
   const parts = [
-    `${busiest.taken[part]} network interfaces are in use or coming for clusters that run`,
-    ...(asks && before.amount[part] > 0 ? [`${before.amount[part]} may come for ${listed(before.names)} before it in the plan`] : []),
-    ...(asks ? [`${busiest.own[part]} may come for ${cluster.name}`] : []),
+    `${busiest.taken[part]} in use or for running clusters`,
+    ...(asks && before.amount[part] > 0 ? [`${before.amount[part]} planned earlier for ${listed(before.names)}`] : []),
+    ...(asks ? [`${busiest.own[part]} for ${cluster.name}`] : []),
   ];
   const flexible = cluster.groups.some((g) => new Set(g.types).size > 1);
   const said = [
-    `In zone ${busiest.zone} ${parts.join(', ')}: ${need} in all; the quota allows ${have} in each zone`,
-    ` (the region has ${used.total} in use)`,
-    flexible ? '; an estimate by the largest type of each flexible group' : '',
+    `${need} network interfaces required in zone ${busiest.zone} (${parts.join(' + ')}), quota is ${have} in each zone.`,
+    ` ${used.total} in use in the region.`,
+    flexible ? ' Estimate by the largest type of each flexible group.' : '',
   ].join('');
   const amounts = { have, need, unit: 'interfaces' };
-  if (need <= have) return pass(`${said}.`, amounts);
+  if (need <= have) return pass(said, amounts);
   const fitting = zones.filter((z) => sum(z, 'required') <= have).map((z) => z.zone);
   const hope =
     fitting.length > 0
       ? ` The minimum fits in ${listed(fitting)}; the extra capacity from headroom or growTo does not.`
       : ' The minimum fits if it is spread over the zones; the extra capacity from headroom or growTo does not.';
   return fail(
-    `${said}${requestNote(facts, row)}.${part === 'recommended' ? hope : ''}`,
+    `${said}${requestNote(facts, row)}${part === 'recommended' ? hope : ''}`,
     raiseQuota(row, Math.max(...zones.map((z) => sum(z, 'recommended'))), region),
     { level: part === 'recommended' ? 'recommended' : undefined, ...amounts },
   );
@@ -132,9 +132,9 @@ function evaluateInterfaces(context: InterfaceContext, cluster: Cluster): CheckR
 export default clusterCheck({
   id: 'network-interface-quota',
   level: 'required',
-  title: 'The quota of network interfaces has room for those of the nodes to come, in each zone they may land in',
+  title: 'The quota of network interfaces covers all nodes, in each zone where HyperPod may place them',
   rationale:
-    'Each node takes an interface per network card from the account, 32 for a P5; the quota counts all interfaces of a zone, also those of other services, and beyond it nodes fail without an error message.',
+    'Each node takes one interface for each network card, 32 for a P5. The quota counts all interfaces of a zone, also those of other services. Beyond it nodes fail without an error message.',
   applies: 'clusters with a VPC',
   reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html',
   needs: ['quotas', 'quotaRequests', 'interfaces', 'instanceTypes', 'subnets', 'clusterNames', 'runningClusters'],

@@ -9,7 +9,7 @@ import { findQuota, quotaNames } from '../quotas/quotas.ts';
 /** What the console's setup makes one of, with the quota it falls under. */
 const made = [
   { kind: 'vpcs', what: 'VPCs', service: 'vpc', name: quotaNames.vpcs },
-  { kind: 'internet-gateways', what: 'Internet gateways', service: 'vpc', name: quotaNames.internetGateways },
+  { kind: 'internet-gateways', what: 'internet gateways', service: 'vpc', name: quotaNames.internetGateways },
   { kind: 'elastic-ips', what: 'Elastic IP addresses', service: 'ec2', name: quotaNames.elasticIps },
 ] as const;
 
@@ -20,8 +20,9 @@ const one = (cluster: Cluster): Requirement =>
 export default clusterCheck({
   id: 'new-vpc-quotas',
   level: 'required',
-  title: 'There is room for the VPC, internet gateway and elastic IP address that come with the cluster',
-  rationale: 'Where the console makes the network, its stack fails, and the cluster with it, once one of these quotas is used up.',
+  title: 'The quotas leave room for the VPC, internet gateway and Elastic IP address that the console creates',
+  rationale:
+    'The console creates the network with a stack. Where one of these quotas is used up, the stack fails, and the cluster with it.',
   applies: 'planned clusters with newVpc',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['quotas', 'quotaRequests', 'newVpcUsage', 'clusterNames', 'runningClusters'],
@@ -34,7 +35,7 @@ export default clusterCheck({
           const own = one(cluster);
           if (own.required === 0) return undefined;
           const quota = findQuota(facts, service, [name]);
-          if (!quota) throw new NotEvaluatedError(`Service Quotas lists no "${name}" in ${region}`);
+          if (!quota) throw new NotEvaluatedError(`Service Quotas in ${region} does not list "${name}"`);
           const held = requireKey(facts.newVpcUsage, kind, 'the number of');
           return evaluateQuota({
             cluster,

@@ -1,7 +1,7 @@
 import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { allRunning, type Cluster, type Group, groupsInOrder, runningGroup } from '../evaluation/cluster.ts';
 import type { RunningCluster } from '../evaluation/cluster-spec.ts';
-import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
+import { NotEvaluatedError, outdatedFacts, requireKey, requireValue } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { moreAddresses } from '../network/address-text.ts';
 import { addressesOn, loadOf, type PlacementUnit, placementUnits, takenByNode } from '../network/placement-units.ts';
@@ -16,6 +16,8 @@ import { listed } from '../text/words.ts';
 type ReplacementContext = CheckContext<
   'clusterNames' | 'runningClusters' | 'subnets' | 'instanceTypes' | 'interfaces' | 'quotas' | 'trainingPlans'
 >;
+
+const consequence = 'HyperPod may be unable to replace a failed node.';
 
 const sum = (amounts: readonly number[]): number => amounts.reduce((a, b) => a + b, 0);
 const namesOf = (groups: readonly Group[]): string => listed(groups.map((g) => g.name));
@@ -42,19 +44,19 @@ function evaluateAddresses(context: ReplacementContext, cluster: Cluster, id: st
   const groups = occupiedUnits(cluster).flatMap((u) => (u.subnets.includes(id) ? u.groups : []));
   const taken = groups.map((g) => takenByNode(facts, cluster, g));
   const need = sum(taken.map((t) => t.addresses.recommended));
-  const estimate = taken.some((t) => t.estimate) ? ', an estimate' : '';
-  const of = coming > 0 ? ' in addition to those of nodes still to come' : '';
-  const said = `Subnet ${id} has ${have} free addresses${of}; successors of one node of each group (${namesOf(groups)}) need ${need}${estimate}`;
+  const estimate = taken.some((t) => t.estimate) ? ' (estimate)' : '';
+  const of = coming > 0 ? ' beyond those for starting nodes' : '';
+  const said = `${id}: ${have} IP addresses available${of}, ${need} required${estimate} to replace one node of each group (${namesOf(groups)})`;
   const amounts = { have, need, unit: 'addresses' };
   if (have >= need) return pass(`${said}.`, amounts);
-  return fail(`${said}. A node that fails may get no successor.`, moreAddresses(context, cluster, subnet, need + coming), amounts);
+  return fail(`${said}. ${consequence}`, moreAddresses(context, cluster, subnet, need + coming), amounts);
 }
 
 /** Interfaces for successors in the zone with the least room; too few for nodes still to come are what network-interface-quota reports. */
 function evaluateInterfaces(context: ReplacementContext, cluster: Cluster): CheckResult | undefined {
   const { facts, region } = context;
   const quota = findQuota(facts, 'vpc', [quotaNames.interfaces]);
-  if (!quota) throw new NotEvaluatedError(`Service Quotas lists no "${quotaNames.interfaces}" in ${region}`);
+  if (!quota) throw new NotEvaluatedError(`Service Quotas in ${region} does not list "${quotaNames.interfaces}"`);
   const limit = Math.floor(quotaValue(quota));
   const used = requireValue(facts.interfaces);
   const zonesOf = (unit: PlacementUnit) => sortedUnique(unit.subnets.map((id) => subnetOf(facts, id).zone));
@@ -78,10 +80,10 @@ function evaluateInterfaces(context: ReplacementContext, cluster: Cluster): Chec
   const [worst] = rooms.toSorted((a, b) => a.have - a.need - (b.have - b.need));
   if (!worst) return undefined;
   const { zone, have, need } = worst;
-  const said = `In zone ${zone} the quota leaves ${have} network interfaces; successors of one node of each group need ${need}`;
+  const said = `${have} network interfaces available in zone ${zone} by quota, ${need} required to replace one node of each group`;
   const amounts = { have, need, unit: 'interfaces' };
   if (have >= need) return pass(`${said}.`, amounts);
-  return fail(`${said}. A node that fails may get no successor.`, raiseQuota(quota, limit - have + need, region), amounts);
+  return fail(`${said}. ${consequence}`, raiseQuota(quota, limit - have + need, region), amounts);
 }
 
 /** Nodes of one type that running clusters hold; those of flexible groups only where AWS says their type. */
@@ -105,12 +107,12 @@ function evaluateTypes(context: ReplacementContext, types: readonly string[], gr
   if (!first || rows.every((r) => r.left < 0)) return undefined;
   const have = sum(rows.map((r) => Math.max(0, r.left)));
   const need = groups.length;
-  const said = `The quota of ${types.join(' or ')} leaves ${have} nodes; successors of one node of each group (${namesOf(groups)}) need ${need}`;
+  const said = `${have} ${types.join(' or ')} instances available by quota, ${need} required to replace one node of each group (${namesOf(groups)})`;
   const amounts = { have, need, unit: 'nodes' };
   if (have >= need) return pass(`${said}.`, amounts);
   const to = Math.floor(quotaValue(first.quota)) + need - have;
   return fail(
-    `${said}. Using the whole quota is normal; a successor then starts only after the failed node is gone.`,
+    `${said}. Using the whole quota is normal. A replacement then starts only after the failed node is gone.`,
     raiseQuota(first.quota, to, context.region),
     amounts,
   );
@@ -126,14 +128,14 @@ function evaluateTrainingPlan(context: ReplacementContext, arn: string, groups: 
   if (plan?.status !== 'Active') return undefined;
   const have = Math.max(plan.available, plan.spare ?? 0);
   const need = groups.length;
-  const spare = plan.spare === undefined ? '' : ` and ${plan.spare} spare instances of its UltraServers`;
-  const said = `Training plan ${plan.name} has ${plan.available} free instances of ${plan.total}${spare}; successors of one node of each group (${namesOf(groups)}) need ${need}`;
+  const spare = plan.spare === undefined ? '' : ` (and ${plan.spare} spare of its UltraServers)`;
+  const said = `${plan.available} of ${plan.total} instances of training plan ${plan.name} available${spare}, ${need} required to replace one node of each group (${namesOf(groups)})`;
   const amounts = { have, need, unit: 'nodes' };
   if (have >= need) return pass(`${said}.`, amounts);
   return fail(
-    `${said}. Using the whole plan is normal; a successor then starts only once an instance is free.`,
+    `${said}. Using the whole plan is normal. A replacement then starts only when an instance is available.`,
     {
-      text: `Leave ${need === 1 ? 'one instance' : `${need} instances`} of ${plan.name} unused if work may not wait.`,
+      text: `Leave ${need === 1 ? 'one instance' : `${need} instances`} of ${plan.name} unused if jobs cannot wait.`,
       command: aws(['sagemaker', 'describe-training-plan'], { region: context.region, 'training-plan-name': plan.name }),
     },
     amounts,
@@ -142,12 +144,12 @@ function evaluateTrainingPlan(context: ReplacementContext, arn: string, groups: 
 
 /** In a plan node-recovery evaluates the member. */
 function evaluateRecovery(context: ReplacementContext, running: RunningCluster): CheckResult | undefined {
-  if (!running.request) throw new NotEvaluatedError('an older version collected the facts: collect them again');
+  if (!running.request) throw new NotEvaluatedError(outdatedFacts);
   const recovery = running.request.NodeRecovery;
   if (recovery === undefined) return undefined;
   if (recovery !== 'None') return pass(`NodeRecovery of ${running.name} is ${recovery}.`);
   return fail(`NodeRecovery of ${running.name} is None. A failed node stays until an administrator replaces it.`, {
-    text: 'Let HyperPod replace faulty nodes, or plan who does.',
+    text: 'Set NodeRecovery to Automatic, or assign the replacement of faulty nodes to an administrator.',
     command: aws(['sagemaker', 'update-cluster'], {
       region: context.region,
       'cluster-name': running.name,
@@ -164,8 +166,8 @@ export default clusterCheck({
   id: 'replacement',
   level: 'recommended',
   levelNote: 'recommended; quotas and training plans without a free instance: advice',
-  title: 'If one node of each group failed now, its successor could start',
-  rationale: 'A failed node is replaced by a new one, which takes addresses and interfaces; jobs that need all nodes wait for it.',
+  title: 'One node of each group could be replaced now',
+  rationale: 'A replacement node takes IP addresses and network interfaces. Jobs that need all nodes wait for it.',
   applies: 'running clusters with nodes',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchReplaceClusterNodes.html',
   needs: ['clusterNames', 'runningClusters', 'subnets', 'instanceTypes', 'interfaces', 'quotas', 'trainingPlans'],

@@ -37,8 +37,7 @@ export default clusterCheck({
   id: 'restricted-storage-quota',
   level: 'required',
   title: 'The quota of Lustre capacity covers the restricted instance groups',
-  rationale:
-    'Restricted instance groups bring file systems of their own, and all of them in a region share this quota; its default is 0 TiB.',
+  rationale: 'Each restricted instance group has its own file system. All of them in a region share this quota, whose default is 0 TiB.',
   applies: 'clusters with restricted instance groups',
   reference: 'https://docs.aws.amazon.com/general/latest/gr/sagemaker.html',
   needs: ['quotas', 'quotaRequests', 'clusterNames', 'runningClusters'],
@@ -55,7 +54,7 @@ export default clusterCheck({
           before: competition(clusters, cluster, (c) => tib(addedGib(c))),
           own: tib(addedGib(cluster)),
         };
-        return evaluateQuota({ cluster, what: 'TiB of Lustre capacity of restricted groups', unit: 'TiB', use, quota, facts, region });
+        return evaluateQuota({ cluster, what: 'TiB of Lustre capacity for restricted groups', unit: 'TiB', use, quota, facts, region });
       },
     };
   },

@@ -9,9 +9,9 @@ import { noCompetition } from '../quotas/competition.ts';
 export default clusterCheck({
   id: 'subnet-free-ips',
   level: 'recommended',
-  title: 'Each subnet has free addresses for all nodes that may land there',
+  title: 'Each subnet has IP addresses available for all nodes that may be placed there',
   rationale:
-    'A Slurm node takes an address per network card (32 for a P5), an EKS node all addresses of its first interface and one per further card (81); nodes beyond the free ones do not start.',
+    'A Slurm node takes one address for each network card (32 for a P5). An EKS node takes all addresses of its first interface and one for each further card (81 for a P5). Nodes without addresses do not start.',
   applies: 'every subnet with IPv4 that groups of the cluster may be placed in',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['subnets', 'instanceTypes'],
@@ -37,9 +37,9 @@ export default clusterCheck({
           const need = sum[part];
           const amounts = { have, need, unit: 'addresses' };
           if (need === 0)
-            return pass(`Subnet ${id} has ${have} free addresses; nothing of ${cluster.name} has yet to be placed there.`, amounts);
-          const estimate = loads.some((l) => l.estimate && l.nodes[part] > 0) ? ', an estimate' : '';
-          const said = `Subnet ${id} has ${have} free addresses; ${need} are needed for ${loadText(loads, part)}${estimate}${earlierDemandText(rivals, part)}`;
+            return pass(`${id}: ${have} IP addresses available, 0 required. All nodes of ${cluster.name} are placed.`, amounts);
+          const estimate = loads.some((l) => l.estimate && l.nodes[part] > 0) ? ' (estimate)' : '';
+          const said = `${id}: ${have} IP addresses available, ${need} required${estimate} for ${loadText(loads, part)}${earlierDemandText(rivals, part)}`;
           if (have >= need) return pass(`${said}.`, amounts);
           return fail(
             `${said}${fitText(cluster, loads, part, have - rivals.amount[part])}.`,

@@ -27,9 +27,9 @@ function everLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: 
 export default clusterCheck({
   id: 'subnet-size',
   level: 'recommended',
-  title: 'The block of each subnet could ever hold the nodes that are meant to be there',
+  title: 'The CIDR block of each subnet can hold all planned nodes',
   rationale:
-    "A subnet's block cannot be extended, and neither VpcConfig nor OverrideVpcConfig can be changed after creation: a group that outgrows its subnet has to be replaced.",
+    "A subnet's block cannot be extended, and VpcConfig and OverrideVpcConfig cannot be changed after creation. A group that outgrows its subnet has to be replaced.",
   applies: 'every subnet with IPv4 that groups of the cluster may be placed in',
   reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html',
   needs: ['subnets', 'instanceTypes'],
@@ -52,15 +52,15 @@ export default clusterCheck({
           const need = loads.reduce((sum, l) => sum + l.nodes.recommended * l.addresses.recommended, 0);
           const have = capacity(subnet.ipv4);
           const amounts = { have, need, unit: 'addresses' };
-          const estimate = loads.some((l) => l.estimate && l.nodes.recommended > 0) ? ' (an estimate)' : '';
-          const whole = loadText(loads, 'recommended') || `${cluster.name}, which needs none of them`;
-          const said = `${have} addresses usable in subnet ${id} (${subnet.ipv4}), ${need} required${estimate} for ${whole}`;
+          const estimate = loads.some((l) => l.estimate && l.nodes.recommended > 0) ? ' (estimate)' : '';
+          const whole = loadText(loads, 'recommended') || cluster.name;
+          const said = `${id}: ${have} IP addresses usable (${subnet.ipv4}), ${need} required${estimate} for ${whole}`;
           if (have >= need) return pass(`${said}.`, amounts);
           const mask = smallestMask(need);
           return fail(
-            `${said}. The subnet cannot hold all planned nodes, even if it were empty.`,
+            `${said}. Even an empty subnet cannot hold all planned nodes.`,
             {
-              text: `Create a subnet (${mask === undefined ? 'several, as no block is large enough' : `a /${mask} or larger`}) in ${subnet.vpc}, and name it in a new cluster or in OverrideVpcConfig of a new instance group: those of an existing one cannot be changed.`,
+              text: `Create ${mask === undefined ? 'several subnets' : `a subnet (a /${mask} or larger)`} in ${subnet.vpc}, and name ${mask === undefined ? 'them' : 'it'} in a new cluster or in OverrideVpcConfig of a new instance group. The subnets of an existing one cannot be changed.`,
               console: subnetConsole(context, id),
             },
             amounts,

@@ -8,8 +8,8 @@ import { quotaNames } from '../quotas/quotas.ts';
 export default clusterCheck({
   id: 'total-instance-quota',
   level: 'required',
-  title: 'The quota of nodes over all clusters covers those that run and those planned',
-  rationale: 'Nodes of all clusters of the account in a region share this quota; its default is 0, for on-demand and for Spot nodes each.',
+  title: 'The quota of instances over all clusters covers running and planned nodes',
+  rationale: 'All clusters of the account in a region share this quota. Its default is 0 for on-demand and for Spot nodes.',
   applies: 'every cluster; for Spot nodes, clusters with a Spot group',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['quotas', 'quotaRequests', 'clusterNames', 'runningClusters'],

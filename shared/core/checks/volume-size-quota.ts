@@ -6,8 +6,8 @@ export default clusterCheck({
   id: 'volume-size-quota',
   level: 'required',
   title: 'The EBS volume size quota covers the largest volume of the cluster',
-  rationale: 'A group whose volume is larger than the quota is refused when the cluster is created; the default quota is 0 GB.',
-  applies: 'clusters with a group that asks for an EBS volume',
+  rationale: 'AWS refuses to create a group whose volume is larger than the quota. The default quota is 0 GB.',
+  applies: 'clusters with a group that requests an EBS volume',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['quotas', 'quotaRequests'],
   *cases({ facts, region }, cluster) {
@@ -19,10 +19,9 @@ export default clusterCheck({
         const quota = findQuota(facts, 'sagemaker', [quotaNames.volume]);
         if (!quota) return { ...notOffered(quotaNames.volume, region), need, unit: 'GB' };
         const have = quotaValue(quota);
-        if (have >= need)
-          return pass(`The largest volume asked for is ${need} GB, the quota allows ${have} GB.`, { have, need, unit: 'GB' });
+        if (have >= need) return pass(`${need} GB required for the largest volume, quota is ${have} GB.`, { have, need, unit: 'GB' });
         return fail(
-          `The largest volume asked for is ${need} GB, the quota allows ${have} GB${requestNote(facts, quota)}.`,
+          `${need} GB required for the largest volume, quota is ${have} GB.${requestNote(facts, quota)}`,
           raiseQuota(quota, need, region),
           { have, need, unit: 'GB' },
         );

@@ -4,7 +4,7 @@
 
 import type { ClusterRequest, GroupRequest, PlannedCluster, VpcConfig } from '../plan/plan.ts';
 import type { ClusterSpec, GroupSpec, Network, RunningCluster, RunningGroup } from './cluster-spec.ts';
-import { type Facts, NotEvaluatedError, type Read, readAt, requireValue } from './facts.ts';
+import { type Facts, NotEvaluatedError, outdatedFacts, type Read, readAt, requireValue } from './facts.ts';
 import { byName } from './order.ts';
 import type { RunningRequest } from './running-request.ts';
 
@@ -169,7 +169,7 @@ export function runningGroup(cluster: Cluster, group: string): RunningGroup | un
 export function runningRequestOf(cluster: Cluster): RunningRequest | undefined {
   const running = requireValue(cluster.running);
   if (!running || running.status === 'Deleting') return undefined;
-  if (!running.request) throw new NotEvaluatedError('an older version collected the facts: collect them again');
+  if (!running.request) throw new NotEvaluatedError(outdatedFacts);
   return running.request;
 }
 

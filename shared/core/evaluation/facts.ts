@@ -455,6 +455,9 @@ export class NotEvaluatedError extends Error {
   }
 }
 
+/** Why a fact without a member that older versions did not collect is not evaluated. */
+export const outdatedFacts = 'the facts were collected by an older version. Collect them again';
+
 /** The value of a read; throws `NotEvaluatedError` where the read failed. */
 export function requireValue<T>(result: Read<T>): T {
   if (result.ok) return result.value;

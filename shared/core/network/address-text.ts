@@ -17,13 +17,11 @@ export function loadText(loads: readonly GroupLoad[], part: AmountLevel): string
   return listed(loads.filter((l) => l.nodes[part] > 0).map(of));
 }
 
-/** "; 80 of them for a and b before it in the plan", or nothing. */
+/** ", 80 of them planned earlier for a and b", or nothing. */
 export const earlierDemandText = (rivals: Competition, part: AmountLevel): string =>
-  rivals.amount[part] > 0 ? `, ${rivals.amount[part]} of them for ${listed(rivals.names)} before it in the plan` : '';
+  rivals.amount[part] > 0 ? `, ${rivals.amount[part]} of them planned earlier for ${listed(rivals.names)}` : '';
 
-/**
- * How many nodes find room. Only of a single group: how several would share is not known. `room` is what is left for it.
- */
+/** How many nodes fit. Only of a single group: how several would share is not known. `room` is what is left for it. */
 export function fitText(cluster: Cluster, loads: readonly GroupLoad[], part: AmountLevel, room: number): string {
   const [load, ...more] = loads.filter((l) => l.nodes[part] > 0);
   if (!load || more.length > 0) return '';
@@ -32,7 +30,7 @@ export function fitText(cluster: Cluster, loads: readonly GroupLoad[], part: Amo
   const current = runningGroup(cluster, load.group.name)?.current ?? 0;
   const count = load.group.planned?.count;
   if (count !== undefined && current + fit < count) return `; ${cluster.name} would start with ${current + fit} of ${count} nodes`;
-  return `; ${fit} of ${load.nodes.recommended} nodes fit, headroom and growTo counted`;
+  return `; ${fit} of ${load.nodes.recommended} nodes fit, including headroom and growTo`;
 }
 
 /** Smallest block that holds so many addresses in addition to the five that AWS reserves; `undefined`: more than a subnet can have. */
@@ -49,13 +47,11 @@ export function moreAddresses(
   need: number,
 ): CheckRemediation {
   const mask = smallestMask(need);
-  const size = mask === undefined ? 'more than a /16 holds, so spread the groups over several subnets' : `a new /${mask} has them`;
-  const where =
-    cluster.running.ok && cluster.running.value
-      ? 'by a new instance group with OverrideVpcConfig, as subnets of a cluster or group cannot be changed'
-      : 'in VpcConfig or OverrideVpcConfig';
+  const size = mask === undefined ? 'more than a /16 holds: spread the groups over several subnets' : `a new /${mask} has them`;
+  const runs = cluster.running.ok && cluster.running.value;
+  const where = runs ? 'in OverrideVpcConfig of a new instance group' : 'in VpcConfig or OverrideVpcConfig';
   return {
-    text: `Free addresses in ${subnet.id}, or name a subnet with ${need} free ones (${size}) ${where}.`,
+    text: `Free addresses in ${subnet.id}, or name a subnet with ${need} available addresses (${size}) ${where}.${runs ? ' The subnets of an existing cluster or group cannot be changed.' : ''}`,
     command: aws(['ec2', 'describe-network-interfaces'], {
       region: context.region,
       filters: [{ Name: 'subnet-id', Values: [subnet.id] }],

@@ -84,7 +84,7 @@ export function takenByNode(
   group: Group,
 ): Pick<GroupLoad, 'addresses' | 'interfaces' | 'estimate'> {
   const types = typesOf(group, requireValue(facts.instanceTypes));
-  if (types.length === 0) throw new NotEvaluatedError(`group ${group.name} names no instance type, so what its nodes take is not known`);
+  if (types.length === 0) throw new NotEvaluatedError(`group ${group.name} names no instance type`);
   const ipv6 = cluster.podsMayUseIpv6 === true;
   const addresses = (orchestrator: Cluster['orchestrator']) =>
     Math.max(...types.map((t) => addressesPerNode(t, orchestrator, group.interfaceType)));

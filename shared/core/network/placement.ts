@@ -22,7 +22,7 @@ import { type ObstacleContext, obstaclesBySubnet } from './subnet-obstacles.ts';
 const refused = (c: SubnetCandidate): boolean => c.problems.some((p) => p.level === 'required');
 const short = (c: SubnetCandidate): boolean => c.problems.length > 0;
 
-export const against = (c: SubnetCandidate): string => `${c.id}: ${c.problems.map((p) => p.text).join(', and ')}`;
+export const against = (c: SubnetCandidate): string => `${c.id}: ${c.problems.map((p) => p.text).join('; ')}`;
 
 /** The remedy of what weighs most, in the order of the subnets. */
 function remedy(context: PlacementContext, candidates: readonly SubnetCandidate[], subject: string): CheckRemediation {
@@ -31,7 +31,7 @@ function remedy(context: PlacementContext, candidates: readonly SubnetCandidate[
   const first = candidates.find(short) ?? candidates[0];
   return (
     known ?? {
-      text: `Name subnets that can take ${subject}, each with all that is said above.`,
+      text: `Name other subnets for ${subject}, without the problems above.`,
       ...(first && { console: subnetConsole(context, first.id) }),
     }
   );
@@ -46,12 +46,12 @@ function evaluateSubnetChoice(context: PlacementContext, candidates: readonly Su
   const count = candidates.length;
   const remediation = () => remedy(context, candidates, subject);
   if (candidates.every(refused)) {
-    const each = candidates.map(against).join('; ');
-    return fail(
-      `${count === 1 ? `The only subnet for ${subject} cannot` : `None of the ${count} subnets for ${subject} can`} take them. ${each}.`,
-      remediation(),
-      { have: 0, need: 1, unit: 'subnets' },
-    );
+    const each = candidates.map(against).join('. ');
+    return fail(`0 of ${count} ${count === 1 ? 'subnet' : 'subnets'} can take ${subject}. ${each}.`, remediation(), {
+      have: 0,
+      need: 1,
+      unit: 'subnets',
+    });
   }
   const seen = candidates.filter((c) => c.unread.length === 0);
   const unknown = candidates.find((c) => !refused(c) && c.unread.length > 0)?.unread[0];
@@ -59,18 +59,19 @@ function evaluateSubnetChoice(context: PlacementContext, candidates: readonly Su
   if (unknown && (taking.length === 0 || !candidates.some(short))) throw unknown;
   const whole = seen.filter((c) => !short(c)).map((c) => c.id);
   if (!candidates.some(short))
-    return pass(`${listed(whole)} can take ${subject}: addresses, network interfaces, the zone's offer and the way to S3 together.`, {
+    return pass(`${count} of ${count} ${count === 1 ? 'subnet' : 'subnets'} can take ${subject}: ${listed(whole)}.`, {
       have: count,
       need: count,
       unit: 'subnets',
     });
   const open = candidates.filter((c) => !short(c) && c.unread.length > 0).map((c) => `${c.id}: ${c.unread[0]?.reason}`);
-  const shortfalls = [...candidates.filter(short).map(against), ...open].join('; ');
-  const which =
-    whole.length > 0
-      ? `Of the subnets for ${subject} only ${listed(whole)} can take all of them for certain, and HyperPod chooses`
-      : `What has to be there of ${subject} finds a subnet, but not all that is meant to`;
-  return fail(`${which}. ${shortfalls}.`, remediation(), { level: 'recommended', have: whole.length, need: count, unit: 'subnets' });
+  const shortfalls = [...candidates.filter(short).map(against), ...open].join('. ');
+  const which = whole.length > 0 ? `: ${listed(whole)}. HyperPod chooses the subnet` : '. The minimum fits';
+  return fail(
+    `${whole.length} of ${count} ${count === 1 ? 'subnet' : 'subnets'} can take all of ${subject}${which}. ${shortfalls}.`,
+    remediation(),
+    { level: 'recommended', have: whole.length, need: count, unit: 'subnets' },
+  );
 }
 
 /** How many nodes of a flexible group find room in its subnets, after others took theirs. */
@@ -125,11 +126,11 @@ function evaluatePool(
   const room = (part: AmountLevel) => (of && load[part] > 0 ? poolRoom(context, cluster, unit, of, ids, part) : 0);
   const rooms = { required: room('required'), recommended: room('recommended') };
   const part: AmountLevel = rooms.required < load.required ? 'required' : 'recommended';
-  const shortfalls = candidates.filter(short).map(against).join('; ');
+  const shortfalls = candidates.filter(short).map(against).join('. ');
   const why = shortfalls ? ` ${shortfalls}.` : '';
   if (rooms[part] < load[part] && part === 'required')
     return fail(
-      `The subnets for ${subject} together have room for ${rooms.required} of ${load.required} nodes, an estimate by the largest type.${why}`,
+      `${rooms.required} of ${load.required} nodes of ${subject} fit in its subnets (estimate by the largest type).${why}`,
       poolRemedy(context, cluster, unit, ids, load.required),
       { have: rooms.required, need: load.required, unit: 'nodes' },
     );
@@ -138,14 +139,19 @@ function evaluatePool(
   const amounts = { have: rooms.recommended, need: load.recommended, unit: 'nodes' };
   if (rooms.recommended < load.recommended)
     return fail(
-      `The subnets for ${subject} together have room for ${rooms.recommended} of ${load.recommended} nodes, an estimate by the largest type.${why}`,
+      `${rooms.recommended} of ${load.recommended} nodes of ${subject} fit in its subnets (estimate by the largest type).${why}`,
       poolRemedy(context, cluster, unit, ids, load.recommended),
       { level: 'recommended', ...amounts },
     );
-  if (!candidates.some(short)) return pass(`${listed(ids)} together can take ${subject}, an estimate by the largest type.`, amounts);
-  return fail(`Not every subnet for ${subject} can take its nodes.${why}`, remedy(context, candidates, subject), {
+  if (!candidates.some(short))
+    return pass(
+      `${rooms.recommended} of ${load.recommended} nodes of ${subject} fit in its subnets (estimate by the largest type).`,
+      amounts,
+    );
+  const have = candidates.filter((c) => !short(c)).length;
+  return fail(`${have} of ${count} subnets can take nodes of ${subject}.${why}`, remedy(context, candidates, subject), {
     level: 'recommended',
-    have: candidates.filter((c) => !short(c)).length,
+    have,
     need: count,
     unit: 'subnets',
   });
@@ -158,7 +164,7 @@ const poolRemedy = (
   ids: readonly string[],
   nodes: number,
 ): CheckRemediation => ({
-  text: `Add subnets to ${unit.inherited ? 'VpcConfig' : 'OverrideVpcConfig'} of ${cluster.name} until there is room for ${nodes} nodes, or free addresses in ${listed(ids)}.`,
+  text: `Add subnets to ${unit.inherited ? 'VpcConfig' : 'OverrideVpcConfig'} of ${cluster.name} until ${nodes} nodes fit, or free addresses in ${listed(ids)}.`,
   ...(ids[0] !== undefined && { console: subnetConsole(context, ids[0]) }),
 });
 

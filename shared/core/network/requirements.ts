@@ -33,7 +33,7 @@ const spare = (nodes: number, percent: number): number => Math.ceil((nodes * (10
 export function plannedNodes(cluster: Cluster, group: Group): Requirement {
   const { count, min } = group.planned ?? { count: 0 };
   if (cluster.autoScaling && group.growTo === undefined)
-    throw new NotEvaluatedError(`AutoScaling decides how many nodes ${group.name} gets; set growTo.${group.name} in the plan`);
+    throw new NotEvaluatedError(`AutoScaling decides the number of nodes of group ${group.name}. Set growTo.${group.name} in the plan`);
   const required = min ?? count;
   return { required, recommended: Math.max(required, spare(Math.max(count, group.growTo ?? 0), cluster.plan?.headroom ?? 0)) };
 }
@@ -83,8 +83,7 @@ export function interfacesPerNode(type: InstanceType, interfaceType?: 'efa' | 'e
 export function typesOf(group: GroupSpec, known: { readonly [type: string]: InstanceType }): readonly InstanceType[] {
   return group.types.map((ml) => {
     const type = known[ec2Type(ml)];
-    if (!type)
-      throw new NotEvaluatedError(`EC2 does not describe ${ec2Type(ml)} in this region, so its addresses and interfaces are unknown`);
+    if (!type) throw new NotEvaluatedError(`EC2 does not describe ${ec2Type(ml)} in this region`);
     return type;
   });
 }

@@ -49,7 +49,7 @@ function offering(context: PlacementContext, cluster: Cluster, group: Group, sub
   return [
     {
       level: accelerated ? levelFor(nodes) : 'recommended',
-      text: `its zone ${subnet.zone} does not offer ${types.join(' or ')} (${group.name})`,
+      text: `zone ${subnet.zone} does not offer ${types.join(' or ')} (group ${group.name})`,
     },
   ];
 }
@@ -60,20 +60,20 @@ function reserved({ facts, at }: PlacementContext, cluster: Cluster, group: Grou
   const plan = requireKey(facts.trainingPlans, group.trainingPlan, 'training plan');
   const zones = (plan ? usableCapacities(plan, at) : []).filter((c) => group.types.includes(c.type)).map((c) => c.zone);
   if (zones.length === 0 || zones.includes(subnet.zone)) return [];
-  if (zones.includes('')) throw new NotEvaluatedError(`training plan ${group.trainingPlan} does not say in which zone its capacity is`);
+  if (zones.includes('')) throw new NotEvaluatedError(`training plan ${group.trainingPlan} does not state the zone of its capacity`);
   const nodes = unplacedNodes(cluster, group);
   if (nodes.recommended === 0) return [];
   return [
     {
       level: levelFor(nodes),
-      text: `the training plan of ${group.name} has its capacity in ${listed(sortedUnique(zones))}, not in ${subnet.zone}`,
+      text: `the training plan of group ${group.name} has its capacity in ${listed(sortedUnique(zones))}, not in ${subnet.zone}`,
     },
   ];
 }
 
 function s3(context: PlacementContext, subnet: Subnet): readonly PlacementProblem[] {
-  const way = routeToS3(context, subnet);
-  return way.reach === 'none' ? [{ level: 'required', text: `it does not reach S3: ${way.text}`, remediation: way.remediation }] : [];
+  const route = routeToS3(context, subnet);
+  return route.reach === 'none' ? [{ level: 'required', text: `no route to S3: ${route.text}`, remediation: route.remediation }] : [];
 }
 
 /** The same cluster's other units that certainly land on the subnet: it is their only one, or their pool has no other room. */
@@ -96,12 +96,12 @@ export function addresses(context: PlacementContext, cluster: Cluster, unit: Pla
   const part: AmountLevel = have < need.required ? 'required' : 'recommended';
   if (have >= need[part]) return [];
   const room = have - fellows[part] - rivals.amount[part];
-  const estimate = loads.some((l) => l.estimate) ? ' (an estimate)' : '';
-  const others = fellows[part] > 0 ? `, ${fellows[part]} of them for other groups that have no other subnet` : '';
+  const estimate = loads.some((l) => l.estimate) ? ' (estimate)' : '';
+  const others = fellows[part] > 0 ? `, ${fellows[part]} of them for groups without another subnet` : '';
   return [
     {
       level: part,
-      text: `it has ${have} free addresses, ${need[part]} are needed${estimate}${others}${earlierDemandText(rivals, part)}${fitText(cluster, loads, part, room)}`,
+      text: `${have} IP addresses available, ${need[part]} required${estimate}${others}${earlierDemandText(rivals, part)}${fitText(cluster, loads, part, room)}`,
       remediation: moreAddresses(context, cluster, subnet, need[part]),
     },
   ];
@@ -116,7 +116,7 @@ interface ZoneQuota {
 /** What the quota of network interfaces leaves in a zone; `NotEvaluatedError` where Service Quotas lists none. */
 export function interfacesIn({ facts, region }: PlacementContext, zone: string): ZoneQuota {
   const quota = findQuota(facts, 'vpc', [quotaNames.interfaces]);
-  if (!quota) throw new NotEvaluatedError(`Service Quotas lists no "${quotaNames.interfaces}" in ${region}`);
+  if (!quota) throw new NotEvaluatedError(`Service Quotas in ${region} does not list "${quotaNames.interfaces}"`);
   const value = quotaValue(quota);
   const { byZone } = requireValue(facts.interfaces);
   return {
@@ -192,7 +192,7 @@ export function interfaces(context: PlacementContext, cluster: Cluster, unit: Pl
   return [
     {
       level: part,
-      text: `the quota leaves ${Math.max(0, free)} network interfaces in its zone ${subnet.zone}, ${need[part]} are needed${earlierDemandText(rivals, part)}`,
+      text: `${Math.max(0, free)} network interfaces available in zone ${subnet.zone} by quota, ${need[part]} required${earlierDemandText(rivals, part)}`,
       remediation: remediation(need.recommended - free),
     },
   ];

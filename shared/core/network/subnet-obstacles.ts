@@ -20,13 +20,13 @@ const eksOf = ({ facts }: ObstacleContext, { eksCluster }: Cluster) =>
 /** network-acl */
 const closedAcl: ObstacleTest = (context, cluster, subnet) => {
   const words = outwardOf(context, cluster, subnet).blocked.flatMap((b) => (b.level === 'required' ? b.words : []));
-  return words.length > 0 ? `its network ACL stops ${[...new Set(words)].join('; ')}` : undefined;
+  return words.length > 0 ? `its network ACL denies ${[...new Set(words)].join('; ')}` : undefined;
 };
 
 /** ipv6-pods */
 const noIpv6: ObstacleTest = (context, cluster, subnet) =>
   eksOf(context, cluster)?.ipFamily === 'ipv6' && subnetOf(context.facts, subnet).ipv6.length === 0
-    ? 'it has no IPv6 block, and the EKS cluster has IP family ipv6'
+    ? 'no IPv6 block, and the EKS cluster has IP family ipv6'
     : undefined;
 
 /** eks-api-endpoint */
@@ -34,7 +34,7 @@ const noApiServer: ObstacleTest = (context, cluster, subnet) => {
   const eks = eksOf(context, cluster);
   if (!eks?.endpoint || eks.endpoint.privateAccess) return undefined;
   const obstacle = apiObstacle(context, { ...eks, endpoint: eks.endpoint }, subnet);
-  return obstacle?.level === 'required' ? `it does not reach the API server of the EKS cluster: ${obstacle.text}` : undefined;
+  return obstacle?.level === 'required' ? `no route to the API server of the EKS cluster: ${obstacle.text}` : undefined;
 };
 
 /**

@@ -28,7 +28,15 @@ export function* nodeQuotaCases(
         if (!quota) return notOffered(name, region);
         const nodes = clusterUse(cluster, spot);
         const use = { ...others(spot), own: nodes.adds, nodes };
-        return evaluateQuota({ cluster, what: `${spot ? 'Spot' : 'On-demand'} nodes of ${of}`, unit: 'nodes', use, quota, facts, region });
+        return evaluateQuota({
+          cluster,
+          what: `${spot ? 'Spot' : 'on-demand'} instances of ${of}`,
+          unit: 'nodes',
+          use,
+          quota,
+          facts,
+          region,
+        });
       },
     };
   }

@@ -96,24 +96,24 @@ export function sumOf(use: QuotaUse): Requirement {
 /** At most three decimals: amounts of storage are no whole numbers. */
 export const formatAmount = (amount: number): string => String(Number(amount.toFixed(3)));
 
-/** "12 in use, 4 coming for clusters that run, 8 for a and b before it in the plan, 4 more for llm-train: 28 in all". */
-function usageText(cluster: Cluster, use: QuotaUse, part: AmountLevel): string {
+/** "28 Spot instances required (12 running + 4 starting + 8 planned earlier for a and b + 4 planned for llm-train)". */
+function usageText({ cluster, what, use }: QuotaSentence, part: AmountLevel): string {
   const asks = use.own[part] > 0;
   const before = asks && use.before.amount[part] > 0;
   const held = use.held[part];
   const inUse = Math.min(held, use.existing ?? held);
   const parts = [
-    `${formatAmount(inUse)} in use`,
-    ...(held > inUse ? [`${formatAmount(held - inUse)} coming for clusters that run`] : []),
-    ...(before ? [`${formatAmount(use.before.amount[part])} for ${listed(use.before.names)} before it in the plan`] : []),
-    ...(asks ? [`${formatAmount(use.own[part])} more for ${cluster.name}`] : []),
+    `${formatAmount(inUse)} ${use.existing === undefined ? 'in use' : 'running'}`,
+    ...(held > inUse ? [`${formatAmount(held - inUse)} starting`] : []),
+    ...(before ? [`${formatAmount(use.before.amount[part])} planned earlier for ${listed(use.before.names)}`] : []),
+    ...(asks ? [`${formatAmount(use.own[part])} planned for ${cluster.name}`] : []),
   ];
-  return parts.join(', ') + (parts.length > 1 ? `: ${formatAmount(sumOf(use)[part])} in all` : '');
+  return `${formatAmount(sumOf(use)[part])} ${what} required (${parts.join(' + ')})`;
 }
 
 /** Why the required part fits and the recommended does not. */
 export function partialFitText(cluster: Cluster, use: QuotaUse, have: number): string {
-  if (!cluster.plan) return 'The minimum fits (MinCount); the nodes up to its target do not.';
+  if (!cluster.plan) return 'The minimum (MinCount) fits; the nodes up to the target do not.';
   const { nodes } = use;
   const start =
     nodes && Math.min(nodes.asks, Math.max(use.own.required, Math.floor(have) - use.held.recommended - use.before.amount.recommended));
@@ -122,27 +122,33 @@ export function partialFitText(cluster: Cluster, use: QuotaUse, have: number): s
   return 'The minimum fits; the extra capacity from InstanceCount over MinInstanceCount, headroom or growTo does not.';
 }
 
-/** The result for one quota that a sum is compared with. `what` begins the sentence: "Nodes of ml.p5.48xlarge". */
-export function evaluateQuota(of: {
+/** What the sentence about a quota names. `what` follows the number: "ml.p5.48xlarge instances". */
+interface QuotaSentence {
   readonly cluster: Cluster;
   readonly what: string;
-  readonly unit: string;
   readonly use: QuotaUse;
+}
+
+interface QuotaComparison extends QuotaSentence {
+  readonly unit: string;
   readonly quota: Quota;
   readonly facts: Pick<Facts, 'quotaRequests'>;
   readonly region: string;
-}): CheckResult {
+}
+
+/** The result for one quota that a sum is compared with. */
+export function evaluateQuota(of: QuotaComparison): CheckResult {
   const { cluster, use, quota, unit } = of;
   const have = quotaValue(quota);
   const sum = sumOf(use);
   const result = compareAmount(have, sum);
   const required = result.status === 'fail' && result.level === undefined;
-  const said = `${of.what}: ${usageText(cluster, use, required ? 'required' : 'recommended')}; the quota "${quota.name}" allows ${formatAmount(have)}`;
-  if (result.status === 'pass') return { ...result, unit, message: `${said}.` };
+  const said = `${usageText(of, required ? 'required' : 'recommended')}, quota is ${formatAmount(have)}.`;
+  if (result.status === 'pass') return { ...result, unit, message: said };
   return {
     ...result,
     unit,
-    message: `${said}${requestNote(of.facts, quota)}.${required ? '' : ` ${partialFitText(cluster, use, have)}`}`,
+    message: `${said}${requestNote(of.facts, quota)}${required ? '' : ` ${partialFitText(cluster, use, have)}`}`,
     remediation: raiseQuota(quota, Math.ceil(sum.recommended), of.region),
   };
 }
@@ -150,7 +156,7 @@ export function evaluateQuota(of: {
 /** The result where Service Quotas lists no row of that name: unlike a quota of 0, it cannot be raised. */
 export const notOffered = (name: string, region: string, level?: CheckResult['level']): CheckResult =>
   fail(
-    `Service Quotas in ${region} lists no "${name}": HyperPod does not offer it there.`,
-    { text: `Plan the cluster for a region whose Service Quotas list "${name}", or for another instance type.` },
+    `Service Quotas in ${region} does not list "${name}". HyperPod does not offer it in this region.`,
+    { text: `Plan the cluster in a region where Service Quotas lists "${name}", or with another instance type.` },
     { ...(level && { level }) },
   );

@@ -67,7 +67,7 @@ const byName = memoized((rows: readonly Quota[]): ReadonlyMap<string, Quota> => 
 export function quotaValue(quota: Quota): number {
   const value = quota.applied ?? quota.default;
   if (value === undefined || (quota.error !== undefined && quota.applied === undefined))
-    throw new NotEvaluatedError(`Service Quotas gave no value for "${quota.name}"${quota.error ? ` (${quota.error})` : ''}`);
+    throw new NotEvaluatedError(`Service Quotas reports no value for "${quota.name}"${quota.error ? ` (${quota.error})` : ''}`);
   return value;
 }
 
@@ -82,22 +82,22 @@ export function requestsFor(facts: Pick<Facts, 'quotaRequests'>, quota: Quota): 
 const stampOf = (r: QuotaRequest): string => [r.created, r.updated ?? '', r.caseId ?? '', r.status, r.desired].join(' ');
 
 /**
- * What a shortfall says about requests: "; 64 requested on 2026-11-01, CASE_OPENED (case 123)". A shortfall is
+ * What a shortfall says about requests: " Increase to 64 requested on 2026-11-01 (CASE_OPENED, case 123).". A shortfall is
  * one whether or not the requests could be read, so this never throws.
  */
 export function requestNote(facts: Pick<Facts, 'quotaRequests'>, quota: Quota): string {
   const read = facts.quotaRequests[quota.service];
-  if (!read?.ok) return ' (increase requests could not be read)';
+  if (!read?.ok) return ' Increase requests could not be read.';
   const newest = requestsFor(facts, quota)[0];
   if (!newest || newest.status === 'APPROVED') return '';
-  return `; ${newest.desired} requested on ${newest.created.slice(0, 10)}: ${newest.status}${newest.caseId ? `, case ${newest.caseId}` : ''}`;
+  return ` Increase to ${newest.desired} requested on ${newest.created.slice(0, 10)} (${newest.status}${newest.caseId ? `, case ${newest.caseId}` : ''}).`;
 }
 
 /** The fix of a shortfall: the increase request as an AWS CLI line, and the console's page of that quota. */
 export function raiseQuota(quota: Quota, to: number, region: string): CheckRemediation {
-  if (!quota.adjustable) return { text: `"${quota.name}" cannot be raised; plan for no more than its value.` };
+  if (!quota.adjustable) return { text: `AWS does not raise "${quota.name}". Plan for no more than its value.` };
   return {
-    text: `Request an increase of "${quota.name}" to at least ${to}; AWS takes one to three business days or longer for accelerated types.`,
+    text: `Request an increase of "${quota.name}" to at least ${to}. AWS takes one to three business days, or longer for accelerated types.`,
     command: aws(['service-quotas', 'request-service-quota-increase'], {
       region,
       'service-code': quota.service,

@@ -103,31 +103,28 @@ table(check, [
     name: 'fails where the only subnet misses addresses',
     facts: { subnets: ok([subnet({ freeIpv4: 127 })]) },
     findings: [{ status: 'fail', level: 'required', have: 0, need: 1 }],
-    says: [
-      `The only subnet for group workers of llm-train cannot take them. ${ids.subnet}: it has`,
-      '127 free addresses, 128 are needed; 3 of 4 nodes fit',
-    ],
+    says: [`0 of 1 subnet can take group workers of llm-train. ${ids.subnet}: 127 IP addresses available, 128 required; 3 of 4 nodes fit.`],
   },
   {
     name: '4 P5 on EKS in a /24: three nodes fit',
     plan: eksPlan,
     facts: { subnets: ok([subnet({ freeIpv4: 251, ipv4: '10.1.0.0/24' })]) },
     findings: [{ status: 'fail', level: 'required' }],
-    says: ['251 free addresses, 324 are needed; 3 of 4 nodes fit'],
+    says: ['251 IP addresses available, 324 required; 3 of 4 nodes fit'],
   },
   {
     name: 'inheriting groups add up: neither subnet takes both, though each takes one',
     plan: groups(vpcConfig(ids.subnet, ids.subnet2), {}, { InstanceGroupName: 'more' }),
     facts: two({ freeIpv4: 200 }, { freeIpv4: 200 }),
     findings: [{ status: 'fail', level: 'required' }],
-    says: ['None of the 2 subnets for groups workers and more of llm-train can take them.', '256 are needed'],
+    says: ['0 of 2 subnets can take groups workers and more of llm-train.', '256 required'],
   },
   {
     name: 'is softer where one of two misses addresses, naming both',
     plan: inTwo,
     facts: two({}, { freeIpv4: 127 }),
     findings: [{ status: 'fail', level: 'recommended', have: 1, need: 2 }],
-    says: [`only ${ids.subnet} can take`, `${ids.subnet2}: it has 127 free addresses`],
+    says: [`1 of 2 subnets can take all of group workers of llm-train: ${ids.subnet}.`, `${ids.subnet2}: 127 IP addresses available`],
   },
   {
     name: 'MinInstanceCount: would start with fewer',
@@ -151,7 +148,7 @@ table(check, [
       { status: 'fail', level: 'required', resource: 'VpcConfig' },
       { status: 'fail', level: 'required', group: 'extra', resource: 'OverrideVpcConfig' },
     ],
-    says: ['160 are needed, 32 of them for other groups that have no other subnet; 3 of 4 nodes fit'],
+    says: ['160 required, 32 of them for groups without another subnet; 3 of 4 nodes fit'],
   },
   {
     name: 'an override that may land elsewhere takes nothing for certain',
@@ -176,7 +173,7 @@ table(check, [
         status: 'fail',
         level: 'required',
         cluster: 'second',
-        message: expect.stringContaining('128 of them for llm-train before it in the plan'),
+        message: expect.stringContaining('128 of them planned earlier for llm-train'),
       },
     ],
   },
@@ -214,7 +211,7 @@ table(check, [
     plan: eksPlan,
     facts: { subnets: ok([subnet({ ipv4: '10.1.0.0/24', freeIpv4: 251 })]) },
     findings: [{ status: 'fail', level: 'required' }],
-    says: ['324 are needed;'],
+    says: ['324 required;'],
   },
   {
     name: '4 P5 on an IPv6 EKS cluster in a dual-stack /24: recommended, an estimate',
@@ -224,14 +221,14 @@ table(check, [
       ...eksFacts({ ipFamily: 'ipv6' }),
     },
     findings: [{ status: 'fail', level: 'recommended' }],
-    says: ['324 are needed (an estimate)'],
+    says: ['324 required (estimate)'],
   },
   {
     name: '4 P5 on an IPv6 EKS cluster in a /25 without room for an address of each card',
     plan: eksPlan,
     facts: { subnets: ok([subnet({ ipv4: '10.1.0.0/25', freeIpv4: 123 })]), ...eksFacts({ ipFamily: 'ipv6' }) },
     findings: [{ status: 'fail', level: 'required' }],
-    says: ['128 are needed (an estimate)'],
+    says: ['128 required (estimate)'],
   },
   {
     name: '4 P5 on an EKS cluster that could not be read: what pods take is not required for certain',
@@ -244,7 +241,7 @@ table(check, [
     plan: groups(vpcConfig(ids.subnet), { NetworkInterface: { InterfaceType: 'efa-only' } }),
     facts: { subnets: ok([subnet({ freeIpv4: 3 })]) },
     findings: [{ status: 'fail', level: 'required' }],
-    says: ['an estimate'],
+    says: ['(estimate)'],
   },
 
   // Network interfaces
@@ -252,7 +249,7 @@ table(check, [
     name: 'fails where the quota of interfaces leaves too few in the zone',
     facts: interfaces(139, { 'usw2-az1': 12 }),
     findings: [{ status: 'fail', level: 'required', remediation: { command: expect.stringContaining('--desired-value 140') } }],
-    says: ['leaves 127 network interfaces in its zone usw2-az1, 128 are needed'],
+    says: ['127 network interfaces available in zone usw2-az1 by quota, 128 required'],
   },
   { name: 'passes where they just suffice', facts: interfaces(140, { 'usw2-az1': 12, 'usw2-az2': 140 }), findings: [{ status: 'pass' }] },
   {
@@ -261,7 +258,12 @@ table(check, [
     facts: { ...two({}, { zone: 'usw2-az1' }), ...interfaces(200, {}) },
     findings: [
       { status: 'pass', cluster: 'llm-train' },
-      { status: 'fail', level: 'required', cluster: 'second', message: expect.stringContaining('128 of them for llm-train') },
+      {
+        status: 'fail',
+        level: 'required',
+        cluster: 'second',
+        message: expect.stringContaining('128 of them planned earlier for llm-train'),
+      },
     ],
   },
   {
@@ -277,14 +279,14 @@ table(check, [
     plan: inTwo,
     facts: { ...two(), ...zones('usw2-az3') },
     findings: [{ status: 'fail', level: 'required' }],
-    says: ['its zone usw2-az1 does not offer p5.48xlarge (workers)', 'usw2-az2'],
+    says: ['zone usw2-az1 does not offer p5.48xlarge (group workers)', 'usw2-az2'],
   },
   {
     name: 'is softer where one of two zones offers it',
     plan: inTwo,
     facts: { ...two(), ...zones('usw2-az1') },
     findings: [{ status: 'fail', level: 'recommended', have: 1, need: 2 }],
-    says: [`only ${ids.subnet}`],
+    says: [`take all of group workers of llm-train: ${ids.subnet}.`],
   },
   {
     name: 'a CPU type only warns',
@@ -305,7 +307,7 @@ table(check, [
     name: 'fails where no subnet reaches S3',
     facts: { routeTables: ok([{ id: ids.routeTable, vpc: ids.vpc, main: true, subnets: [], routes: [] }]) },
     findings: [{ status: 'fail', level: 'required', remediation: { command: expect.stringContaining('modify-vpc-endpoint') } }],
-    says: ['does not reach S3'],
+    says: ['no route to S3'],
   },
   {
     name: 'NAT alone counts as a way',
@@ -328,7 +330,7 @@ table(check, [
     plan: inTwo,
     facts: { ...noWay, subnets: ok([subnet({ freeIpv4: 10 }), subnet({ id: ids.subnet2 })]) },
     findings: [{ status: 'fail', level: 'required', have: 0 }],
-    says: ['None of the 2', '10 free addresses', 'does not reach S3'],
+    says: ['0 of 2 subnets can take', '10 IP addresses available', 'no route to S3'],
   },
 
   // Training plans
@@ -349,7 +351,7 @@ table(check, [
     name: 'a zone that the training plan keeps to itself is unknown',
     plan: groups(vpcConfig(ids.subnet), { TrainingPlanArn: arn }),
     facts: reserved(''),
-    unevaluated: [{ level: 'required', resource: 'VpcConfig', reason: expect.stringContaining('in which zone') }],
+    unevaluated: [{ level: 'required', resource: 'VpcConfig', reason: expect.stringContaining('does not state the zone') }],
   },
   {
     name: 'a training plan that does not exist is left to training-plan',
@@ -382,7 +384,7 @@ table(check, [
     plan: inTwo,
     facts: { ...two({ freeIpv4: 0 }), ...closedAcl },
     findings: [{ status: 'fail', level: 'required', have: 0, need: 1 }],
-    says: ['None of the 2 subnets', `${ids.subnet}: it has 0 free addresses`, `${ids.subnet2}: its network ACL stops`],
+    says: ['0 of 2 subnets can take', `${ids.subnet}: 0 IP addresses available`, `${ids.subnet2}: its network ACL denies`],
   },
   {
     name: 'a closed network ACL alone is no second finding',
@@ -401,7 +403,7 @@ table(check, [
     plan: eksInTwo,
     facts: { ...noWay, ...eksFacts({ ipFamily: 'ipv6' }), ...subnetsOf(two({}, { ipv6: ['2600:1f14::/64'] })) },
     findings: [{ status: 'fail', level: 'required' }],
-    says: [`${ids.subnet}: it has no IPv6 block`, `${ids.subnet2}: it does not reach S3`],
+    says: [`${ids.subnet}: no IPv6 block`, `${ids.subnet2}: no route to S3`],
   },
   {
     name: 'no private access: one without a route out, the other without addresses',
@@ -421,7 +423,7 @@ table(check, [
       ]),
     },
     findings: [{ status: 'fail', level: 'required' }],
-    says: [`${ids.subnet}: it does not reach the API server`, `${ids.subnet2}: it has 0 free addresses`],
+    says: [`${ids.subnet}: no route to the API server`, `${ids.subnet2}: 0 IP addresses available`],
   },
   {
     name: 'what other checks could not evaluate is left to them',

@@ -86,7 +86,7 @@ table(check, [
     plan: planOf({ InstanceGroups: [groupRequest({ InstanceCount: 10 })] }),
     facts: withRunning(running({ groups: [runningGroup(), runningGroup({ name: 'old', current: 2, target: 11 })] })),
     findings: [{ status: 'fail', have: 20, need: 21 }],
-    says: ['6 in use, 9 coming for clusters that run', '6 more for llm-train'],
+    says: ['6 running + 9 starting + 6 planned for llm-train'],
   },
   {
     name: 'counts nodes that run under another kind beside those planned',

@@ -59,7 +59,7 @@ table(check, [
     name: 'a pending request stands beside the shortfall',
     facts: { ...rows({ 'ml.p5.48xlarge': 0 }), quotaRequests: { sagemaker: ok([{ ...request32, code: 'L-ml.p5.48xlarge' }]) } },
     findings: [{ status: 'fail' }],
-    says: ['32 requested on 2026-11-01: CASE_OPENED'],
+    says: ['Increase to 32 requested on 2026-11-01 (CASE_OPENED).'],
   },
   {
     name: 'a missing row is another sentence than a value of 0',
@@ -91,7 +91,6 @@ table(check, [
     plan: plan(cluster('a', [one('ml.r7i.12xlarge', 2)])),
     facts: { quotas: { sagemaker: ok([quota('sagemaker', 'L-EB92BE12', 'cluster-ml-r7i-12xlarge for cluster usage', 2)]) } },
     findings: [{ status: 'pass', have: 2, need: 2, resource: 'ml.r7i.12xlarge for cluster usage' }],
-    says: ['cluster-ml-r7i-12xlarge for cluster usage'],
   },
   {
     name: 'adds up the groups of a type, restricted ones too, and judges each type and Spot apart',
@@ -125,7 +124,7 @@ table(check, [
         status: 'fail',
         have: 16,
         need: 17,
-        message: expect.stringContaining('8 in use, 5 coming for clusters that run, 4 more for a: 17 in all'),
+        message: expect.stringContaining('17 ml.p5.48xlarge instances required (8 running + 5 starting + 4 planned for a)'),
       },
       { cluster: 'b', status: 'pass', need: 13 },
       { cluster: 'c', resource: 'ml.p4d.24xlarge for cluster usage', need: 9 },
@@ -150,7 +149,7 @@ table(check, [
       running({ name: 'c', status: 'Failed', groups: [runningGroup({ current: 3, target: 9 })] }),
       running({ name: 'd', status: 'Deleting', groups: [runningGroup({ current: 7, target: 7 })] }),
     ),
-    findings: [{ cluster: 'a', resource: p5, message: expect.stringContaining('5 in use, 1 more for a: 6 in all') }, {}, {}],
+    findings: [{ cluster: 'a', resource: p5, message: expect.stringContaining('(5 running + 1 planned for a)') }, {}, {}],
   },
   {
     name: 'two planned clusters compete: the second fails and names the first, and so does a third',
@@ -161,8 +160,8 @@ table(check, [
     ),
     findings: [
       { cluster: 'a', status: 'pass', need: 12 },
-      { cluster: 'b', status: 'fail', need: 20, message: expect.stringContaining('12 for a before it') },
-      { cluster: 'c', status: 'fail', need: 21, message: expect.stringContaining('a and b before it') },
+      { cluster: 'b', status: 'fail', need: 20, message: expect.stringContaining('12 planned earlier for a') },
+      { cluster: 'c', status: 'fail', need: 21, message: expect.stringContaining('planned earlier for a and b') },
     ],
   },
   {
@@ -185,7 +184,7 @@ table(check, [
     plan: plan(cluster('a', [one('ml.p5.48xlarge', 16, { InstanceGroupName: 'workers' })])),
     facts: withRunning(running({ name: 'a' })),
     findings: [{ status: 'pass', need: 16 }],
-    says: ['4 in use, 12 more for a'],
+    says: ['4 running + 12 planned for a'],
   },
   {
     name: 'nodes of another type under the same name are no part of what is planned',
@@ -216,7 +215,7 @@ table(check, [
     plan: { ...plan(), clusters: [] },
     facts: { ...withRunning(running({ groups: [runningGroup({ current: 3, min: 2, target: 4 })] })), ...rows({ 'ml.p5.48xlarge': 3 }) },
     findings: [{ cluster: 'llm-train', status: 'fail', level: 'recommended', have: 3, need: 4 }],
-    says: ['3 in use, 1 coming for clusters that run: 4 in all', 'The minimum fits (MinCount)'],
+    says: ['4 ml.p5.48xlarge instances required (3 running + 1 starting)', 'The minimum (MinCount) fits'],
   },
   {
     name: 'a running cluster whose MinCount does not fit fails',
@@ -334,7 +333,7 @@ table(check, [
         status: 'pass',
         have: 5,
         need: 5,
-        message: expect.stringContaining('2 for a before it in the plan, 3 more for b: 5 in all'),
+        message: expect.stringContaining('2 planned earlier for a + 3 planned for b'),
       },
       { cluster: 'c', status: 'fail', have: 5, need: 6 },
     ],
@@ -397,7 +396,7 @@ table(check, [
         level: 'recommended',
         have: 7,
         need: 9,
-        message: expect.stringMatching(/after z, planned before it.*start with 7 of 9/),
+        message: expect.stringMatching(/after z, planned earlier.*start with 7 of 9/),
       },
     ],
   },

@@ -34,7 +34,7 @@ table(check, [
   {
     name: 'passes at the healthy default: 32 interfaces for each P5',
     findings: [{ status: 'pass', level: 'required', have: 5000, need: 12 + 4 * 32, unit: 'interfaces', resource: name }],
-    says: ['zone usw2-az1', '128 may come for llm-train', 'the region has 12 in use'],
+    says: ['zone usw2-az1', '128 for llm-train', '12 in use in the region.'],
   },
   { name: 'takes as many on EKS', plan: eksPlan, findings: [{ need: 140 }] },
   { name: 'passes at exactly the quota', facts: value(140), findings: [{ status: 'pass', have: 140, need: 140 }] },
@@ -55,7 +55,7 @@ table(check, [
     name: 'counts in the zone, not over the region',
     facts: { ...value(200), ...used({ [z1]: 12, [z2]: 4999 }) },
     findings: [{ status: 'pass', have: 200, need: 140 }],
-    says: ['the region has 5011 in use'],
+    says: ['5011 in use in the region.'],
   },
   {
     name: 'counts one more for efa-only beside a P5 node',
@@ -68,7 +68,7 @@ table(check, [
       cluster('a', [group(2, { InstanceType: undefined, InstanceRequirements: { InstanceTypes: ['ml.g5.xlarge', 'ml.p5.48xlarge'] } })]),
     ),
     findings: [{ need: 12 + 64 }],
-    says: ['estimate'],
+    says: ['Estimate'],
   },
   {
     name: 'needs nothing without a VPC',
@@ -102,7 +102,7 @@ table(check, [
     plan: plan(cluster('a', [group(2), group(2, { InstanceGroupName: 'more' })], both)),
     facts: { ...subnets, ...value(200), ...used({ [z1]: 100, [z2]: 10 }) },
     findings: [{ status: 'fail', level: 'recommended', have: 200, need: 228 }],
-    says: ['In zone usw2-az1', 'The minimum fits in usw2-az2'],
+    says: ['in zone usw2-az1', 'The minimum fits in usw2-az2'],
   },
   {
     name: 'fails as required where no zone takes all groups that inherit, though each would find one',
@@ -111,7 +111,7 @@ table(check, [
     findings: [
       { status: 'fail', level: 'required', have: 120, need: 148, remediation: { command: expect.stringContaining('--desired-value 148') } },
     ],
-    says: ['In zone usw2-az2'],
+    says: ['in zone usw2-az2'],
   },
   {
     name: 'passes where each zone would do',
@@ -155,7 +155,7 @@ table(check, [
         status: 'fail',
         level: 'required',
         need: 10 + 96 + 64,
-        message: expect.stringContaining('96 may come for a before it'),
+        message: expect.stringContaining('96 planned earlier for a'),
       },
       { cluster: 'c', status: 'pass', need: 32 },
     ],
@@ -197,7 +197,7 @@ table(check, [
   {
     name: 'a quota that is not listed',
     facts: { quotas: { vpc: ok([]) } },
-    unevaluated: [{ reason: expect.stringContaining('lists no') }],
+    unevaluated: [{ reason: expect.stringContaining('does not list') }],
   },
   {
     name: 'quotas denied',
@@ -224,7 +224,7 @@ table(check, [
     findings: [
       {
         message:
-          'In zone usw2-az1 12 network interfaces are in use or coming for clusters that run, 128 may come for llm-train: 140 in all; the quota allows 5000 in each zone (the region has 12 in use).',
+          '140 network interfaces required in zone usw2-az1 (12 in use or for running clusters + 128 for llm-train), quota is 5000 in each zone. 12 in use in the region.',
       },
     ],
   },
@@ -237,7 +237,7 @@ table(check, [
       {
         cluster: 'llm-train',
         message:
-          'In zone usw2-az1 12 network interfaces are in use or coming for clusters that run: 12 in all; the quota allows 5000 in each zone (the region has 12 in use).',
+          '12 network interfaces required in zone usw2-az1 (12 in use or for running clusters), quota is 5000 in each zone. 12 in use in the region.',
       },
     ],
   },
@@ -272,7 +272,7 @@ table(check, [
       ]),
     ),
     findings: [{ need: 12 + 128 }],
-    says: ['estimate'],
+    says: ['Estimate'],
   },
   {
     name: 'a network without subnets',

@@ -37,7 +37,7 @@ table(check, [
       { status: 'fail', remediation: { command: expect.stringContaining('--quota-code L-A4707A72') } },
       { status: 'fail', remediation: { command: expect.stringContaining('--service-code ec2 --quota-code L-0263D0A3') } },
     ],
-    says: ['VPCs: 5 in use, 1 more for a: 6 in all'],
+    says: ['6 VPCs required (5 in use + 1 planned for a), quota is 5.'],
   },
   {
     name: 'two new VPCs compete, that of an alternative does not, nor of one that runs and has its own',
@@ -50,7 +50,7 @@ table(check, [
       { cluster: 'b', status: 'pass', need: 4 },
       { cluster: 'b' },
       { cluster: 'b' },
-      { cluster: 'd', status: 'pass', need: 5, message: expect.stringContaining('1 for a and b before it') },
+      { cluster: 'd', status: 'pass', need: 5, message: expect.stringContaining('1 planned earlier for a and b') },
       { cluster: 'd' },
       { cluster: 'd' },
     ],
@@ -76,7 +76,7 @@ table(check, [
     plan: plan(made('a')),
     facts: { ...usage(0, 0, 0), quotas: { vpc: ok([]), ec2: broken() } },
     unevaluated: [
-      { resource: names.vpcs, reason: expect.stringContaining('lists no') },
+      { resource: names.vpcs, reason: expect.stringContaining('does not list') },
       { resource: names.gateways },
       { resource: names.ips },
     ],

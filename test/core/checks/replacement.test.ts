@@ -92,7 +92,7 @@ table(check, [
       need: 32,
       remediation: { command: expect.stringContaining(`Values=${ids.subnet}`) },
     }),
-    says: ['successors of one node of each group (workers) need 32', 'may get no successor'],
+    says: ['32 required to replace one node of each group (workers)', 'may be unable to replace'],
   },
   { name: 'addresses exactly', facts: { ...runs(), ...free(32) }, findings: but(ids.subnet, { status: 'pass', have: 32 }) },
   {
@@ -107,7 +107,7 @@ table(check, [
     plan: onlyRuns,
     facts: { ...groups({ target: 6 }), ...free(95) },
     findings: but(ids.subnet, { status: 'fail', have: 31, need: 32 }),
-    says: ['in addition to those of nodes still to come'],
+    says: ['available beyond those for starting nodes'],
   },
   {
     name: 'too few for nodes still to come: subnet-free-ips reports it, once',
@@ -231,7 +231,7 @@ table(check, [
         resource: arn,
         have: 1,
         need: 1,
-        message: expect.stringContaining('0 free instances of 4 and 1 spare'),
+        message: expect.stringContaining('0 of 4 instances of training plan spring available (and 1 spare'),
       },
     ],
   },

@@ -49,7 +49,7 @@ table(check, [
         remediation: { command: expect.stringContaining('--desired-value 2') },
       },
     ],
-    says: ['1.172 more for a'],
+    says: ['1.172 planned for a'],
   },
   {
     name: 'the default of 0 fails',
@@ -82,7 +82,7 @@ table(check, [
     findings: [
       { cluster: 'a', status: 'pass', need: 2 },
       { cluster: 'b', status: 'pass', need: 3 },
-      { cluster: 'c', status: 'fail', need: 4, message: expect.stringContaining('3 for a and b before it') },
+      { cluster: 'c', status: 'fail', need: 4, message: expect.stringContaining('3 planned earlier for a and b') },
     ],
   },
   {

@@ -72,14 +72,14 @@ table(check, [
     plan: eksPlan,
     facts: { ...free(251, { ipv4: '10.1.0.0/24', ipv6: ['2600:1f14::/64'] }), ...eksFacts({ ipFamily: 'ipv6' }) },
     findings: [{ status: 'fail', level: 'recommended', have: 251, need: 324 }],
-    says: ['81 each', 'an estimate', 'would start with 3 of 4 nodes'],
+    says: ['81 each', '(estimate)', 'would start with 3 of 4 nodes'],
   },
   {
     name: 'on an IPv6 EKS cluster each card still takes an address',
     plan: eksPlan,
     facts: { ...free(127), ...eksFacts({ ipFamily: 'ipv6' }) },
     findings: [{ status: 'fail', have: 127, need: 128 }],
-    says: ['32 each', 'an estimate', '3 of 4 nodes fit'],
+    says: ['32 each', '(estimate)', '3 of 4 nodes fit'],
   },
   {
     name: 'an EKS cluster that does not exist yet is expected to have IPv4',
@@ -114,7 +114,7 @@ table(check, [
     facts: free(200),
     findings: [
       { status: 'pass', cluster: 'llm-train', need: 128 },
-      { status: 'fail', cluster: 'second', need: 256, message: expect.stringContaining('128 of them for llm-train before it in the plan') },
+      { status: 'fail', cluster: 'second', need: 256, message: expect.stringContaining('128 of them planned earlier for llm-train') },
     ],
   },
   {
@@ -167,7 +167,7 @@ table(check, [
     name: 'efa-only: an estimate',
     plan: groups({}, { NetworkInterface: { InterfaceType: 'efa-only' } }),
     findings: [{ status: 'pass', need: 4 }],
-    says: ['an estimate'],
+    says: ['(estimate)'],
   },
   {
     name: 'a flexible group by its largest type, over its pool',
@@ -177,7 +177,7 @@ table(check, [
       { status: 'pass', resource: ids.subnet, need: 64 },
       { status: 'pass', resource: ids.subnet2, need: 64 },
     ],
-    says: ['an estimate'],
+    says: ['(estimate)'],
   },
   {
     name: 'a pool counts whole nodes',
@@ -255,7 +255,7 @@ table(check, [
         cluster: 'llm-train',
         status: 'pass',
         need: 0,
-        message: expect.stringContaining('nothing of llm-train has yet to be placed there'),
+        message: expect.stringContaining('All nodes of llm-train are placed'),
       },
     ],
   },
@@ -269,12 +269,12 @@ table(check, [
     name: 'an estimate where it is one for any group',
     plan: groups({}, {}, { InstanceGroupName: 'only', NetworkInterface: { InterfaceType: 'efa-only' } }),
     findings: [{ need: 132 }],
-    says: ['an estimate'],
+    says: ['(estimate)'],
   },
   {
     name: 'no estimate for a group of no nodes',
     plan: groups({}, {}, { InstanceGroupName: 'only', InstanceCount: 0, NetworkInterface: { InterfaceType: 'efa-only' } }),
-    findings: [{ need: 128, message: expect.not.stringContaining('an estimate') }],
+    findings: [{ need: 128, message: expect.not.stringContaining('estimate') }],
   },
   {
     name: 'how many nodes fit beside those of another cluster',

@@ -32,7 +32,7 @@ table(check, [
       },
       { cluster: 'other', status: 'pass', have: 30, need: 27 },
     ],
-    says: ['27 in use', '4 more for llm-train: 31 in all'],
+    says: ['31 on-demand instances of all clusters required (27 running + 4 planned for llm-train)'],
   },
   {
     name: 'passes at exactly the quota',
@@ -44,8 +44,8 @@ table(check, [
     plan: plan(cluster('a', 20), cluster('b', 12), cluster('c', 1)),
     findings: [
       { cluster: 'a', status: 'pass', need: 20 },
-      { cluster: 'b', status: 'fail', need: 32, message: expect.stringContaining('20 for a before it') },
-      { cluster: 'c', status: 'fail', need: 33, message: expect.stringContaining('32 for a and b before it') },
+      { cluster: 'b', status: 'fail', need: 32, message: expect.stringContaining('20 planned earlier for a') },
+      { cluster: 'c', status: 'fail', need: 33, message: expect.stringContaining('32 planned earlier for a and b') },
     ],
   },
   {

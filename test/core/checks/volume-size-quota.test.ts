@@ -42,7 +42,7 @@ table(check, [
     name: 'a missing row is another sentence than a value of 0',
     facts: sagemaker(),
     findings: [{ status: 'fail', need: 500 }],
-    says: ['does not offer it there'],
+    says: ['does not offer it in this region'],
   },
   {
     name: 'an open request stands beside the shortfall',
@@ -63,7 +63,7 @@ table(check, [
       },
     },
     findings: [{ status: 'fail', have: 0 }],
-    says: ['1024 requested on 2026-11-01: CASE_OPENED, case 17'],
+    says: ['Increase to 1024 requested on 2026-11-01 (CASE_OPENED, case 17).'],
   },
   {
     name: 'unreadable requests do not hide the shortfall',

@@ -124,7 +124,7 @@ describe('words about amounts', () => {
       of: [load(4, 8)],
       part: 'recommended' as const,
       room: 160,
-      says: '; 5 of 8 nodes fit, headroom and growTo counted',
+      says: '; 5 of 8 nodes fit, including headroom and growTo',
     },
     { name: 'nothing of several groups', of: [load(4), load(1)], part: 'required' as const, room: 100, says: '' },
   ])('$name', ({ of, part, room, says }) => expect(fitText(llm, of, part, room)).toBe(says));

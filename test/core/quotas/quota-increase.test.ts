@@ -155,7 +155,7 @@ describe('what is missing for a plan', () => {
       stuck: [{ name: p5.name, level: 'required' }],
     });
     const none = lacking(planOf({ InstanceGroups: [groupRequest({ InstanceType: 'ml.trn1.32xlarge' })] }));
-    expect(none.stuck.map((s) => s.message).join()).toContain('HyperPod does not offer it there');
+    expect(none.stuck.map((s) => s.message).join()).toContain('HyperPod does not offer it in this region');
   });
 
   test('what could not be judged is said apart, and asked for by no one', () => {

@@ -89,11 +89,11 @@ describe('the value of a quota', () => {
     expect(quotaValue(row(more))).toBe(value);
   });
   test.each<[string, Partial<Quota>, string]>([
-    ['without any', { applied: undefined as never, default: undefined as never }, 'gave no value for "ml.x.large for cluster usage"'],
+    ['without any', { applied: undefined as never, default: undefined as never }, 'reports no value for "ml.x.large for cluster usage"'],
     [
       'with an error instead of it: the default need not hold',
       { applied: undefined as never, default: 5, error: 'SERVICE_QUOTA_NOT_AVAILABLE_ERROR' },
-      'gave no value for "ml.x.large for cluster usage" (SERVICE_QUOTA_NOT_AVAILABLE_ERROR)',
+      'reports no value for "ml.x.large for cluster usage" (SERVICE_QUOTA_NOT_AVAILABLE_ERROR)',
     ],
   ])('is unknown %s', (_, more, reason) => {
     expect(() => quotaValue(row(more))).toThrow(reason);
@@ -130,14 +130,14 @@ describe('requests beside a shortfall', () => {
   test.each<[string, readonly QuotaRequest[], string]>([
     ['nothing without one', [], ''],
     ['nothing of another quota', [asked({ code: 'L-2' })], ''],
-    ['an open one', [asked()], '; 64 requested on 2026-11-01: CASE_OPENED'],
-    ['its case', [asked({ caseId: '17' })], '; 64 requested on 2026-11-01: CASE_OPENED, case 17'],
-    ['a refusal', [asked({ status: 'DENIED' })], '; 64 requested on 2026-11-01: DENIED'],
+    ['an open one', [asked()], ' Increase to 64 requested on 2026-11-01 (CASE_OPENED).'],
+    ['its case', [asked({ caseId: '17' })], ' Increase to 64 requested on 2026-11-01 (CASE_OPENED, case 17).'],
+    ['a refusal', [asked({ status: 'DENIED' })], ' Increase to 64 requested on 2026-11-01 (DENIED).'],
     ['nothing of one that was granted: the value says it', [asked({ status: 'APPROVED' })], ''],
     [
       'the newest alone',
       [asked({ status: 'DENIED' }), asked({ desired: 32, created: '2026-11-09T00:00:00.000Z', status: 'PENDING' })],
-      '; 32 requested on 2026-11-09: PENDING',
+      ' Increase to 32 requested on 2026-11-09 (PENDING).',
     ],
     [
       'nothing of a refusal before a grant',
@@ -148,7 +148,7 @@ describe('requests beside a shortfall', () => {
     expect(requestNote(facts(...requests), row())).toBe(says);
   });
   test('that were not read hide no shortfall', () => {
-    const note = ' (increase requests could not be read)';
+    const note = ' Increase requests could not be read.';
     expect(requestNote({ quotaRequests: { sagemaker: broken() } }, row())).toBe(note);
     expect(requestNote({ quotaRequests: {} }, row())).toBe(note);
     expect(() => requestsFor({ quotaRequests: { sagemaker: broken() } }, row())).toThrow('did not answer');
@@ -163,6 +163,6 @@ test('the fix is a request with the real ids, or none where the quota cannot be 
     console: 'https://eu-north-1.console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas/L-1',
   });
   expect(raiseQuota(row({ adjustable: false }), 64, 'eu-north-1')).toEqual({
-    text: '"ml.x.large for cluster usage" cannot be raised; plan for no more than its value.',
+    text: 'AWS does not raise "ml.x.large for cluster usage". Plan for no more than its value.',
   });
 });

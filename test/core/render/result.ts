@@ -61,7 +61,7 @@ export const result: Result = {
               need: 324,
               unit: 'addresses',
               title: 'Free addresses cover the need',
-              message: 'Subnet subnet-1 has 251 free addresses, 324 are needed.',
+              message: 'Subnet subnet-1 has 251 IP addresses available, 324 required.',
               reference: 'https://example.com/ips',
             },
             {

@@ -23,7 +23,7 @@ us-west-2 · llm-train
       $ aws service-quotas request
       https://console.example.com
   ! recommended  subnet-free-ips  subnet-1  have 251, need 324 addresses, short by 73
-      Subnet subnet-1 has 251 free addresses, 324 are needed.
+      Subnet subnet-1 has 251 IP addresses available, 324 required.
 
 us-west-2 · 1 muted failure not shown; they still count.
 
