@@ -1,7 +1,7 @@
 /**
- * Keeps what is generated in step with its source: the README's tables of checks and of plan keys, the JSON Schema of the
- * plan and of the events, the ids of the checks, the OpenAPI document of the questions, and the hashes of the rules. `--check` changes nothing
- * and ends with 1, naming what is stale.
+ * Updates what is generated from its source: blocks of README files (checks, plan keys, commands, queries, the screen of an audit),
+ * the JSON Schemas of the plan and of the events, the ids of the checks, the OpenAPI document, and the hashes of the rules.
+ * `--check` changes nothing, names what is stale, and ends with exit code 1.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -12,17 +12,25 @@ import { planReference } from '../../shared/plan/plan-reference.ts';
 import { planSchema } from '../../shared/plan/schema.ts';
 import { openApi } from '../../shared/query/openapi.ts';
 import { eventSchema } from './event-schemas.ts';
+import { auditScreen, commandReference, queryReference } from './readme-blocks.ts';
 import { rulesFile } from './rules.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
-function fill(text: string, name: string, content: string): string {
-  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const from = text.indexOf(open);
-  const to = text.indexOf(close);
-  if (from < 0 || to < from) throw new Error(`README.md has no place for ${name}: ${open} … ${close} is missing.`);
-  return `${text.slice(0, from + open.length)}\n${content.trim()}\n${text.slice(to)}`;
+/** Replaces what is between `<!-- name -->` and `<!-- /name -->` in the README.md of a folder. */
+function readme(folder: string, blocks: Readonly<Record<string, string>>): { readonly file: string; readonly content: string } {
+  const file = join(root, folder, 'README.md');
+  const content = Object.entries(blocks).reduce(
+    (text, [name, block]) => {
+      const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+      const from = text.indexOf(open);
+      const to = text.indexOf(close);
+      if (from < 0 || to < from) throw new Error(`Expected ${open} … ${close} in ${relative(root, file)}; add both lines.`);
+      return `${text.slice(0, from + open.length)}\n${block.trim()}\n${text.slice(to)}`;
+    },
+    readFileSync(file, 'utf8'),
+  );
+  return { file, content };
 }
 
 /** The ids of the checks without their code, for those that start without it. */
@@ -36,11 +44,14 @@ ${checks.map(({ id }) => `  '${id}',\n`).join('')}];
 
 /** Each generated file with the content it should have. */
 export async function generated(): Promise<readonly { readonly file: string; readonly content: string }[]> {
-  const readme = join(root, 'README.md');
-  const filled = fill(fill(readFileSync(readme, 'utf8'), 'checks', checksMarkdown(checks)), 'plan', planReference());
+  const commands = await commandReference();
   return [
     await rulesFile(root),
-    { file: readme, content: filled },
+    readme('.', { screen: await auditScreen() }),
+    readme('shared/core/checks', { checks: checksMarkdown(checks) }),
+    readme('shared/plan', { plan: planReference() }),
+    readme('functions/cli', { commands: commands.table, help: commands.help }),
+    readme('functions/query', { queries: queryReference() }),
     { file: join(root, 'shared/core/evaluation/check-ids.ts'), content: checkIds },
     { file: join(root, 'infra/plan.schema.json'), content: `${JSON.stringify(planSchema(), null, 2)}\n` },
     { file: join(root, 'functions/import/events.schema.json'), content: `${JSON.stringify(eventSchema(), null, 2)}\n` },

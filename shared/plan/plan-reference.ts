@@ -40,7 +40,7 @@ function rows(schema: z.core.$ZodType, above: string): readonly KeyRow[] {
   });
 }
 
-/** The plan's keys as a Markdown table, for the README: key, what is accepted, what holds without it, meaning. */
+/** The plan's keys as a Markdown table, for shared/plan/README.md: key, what is accepted, what holds without it, meaning. */
 export function planReference(): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|');
   const body = rows(writtenPlan, '').map((r) => `| \`${r.name}\` | ${cell(r.accepted)} | ${cell(r.absent)} | ${cell(r.meaning)} |`);

@@ -1,16 +1,16 @@
-/** README's pictures: those it names are there, as wide as they are taken, and no other is stored. */
+/** Pictures of README files: those that are named are there, as wide as they are taken, and no other is stored. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pictures, picturesFolder } from './pictures.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 /** As Markdown or as HTML, which alone can set a width; either way with a text alternative. */
-const named = [
-  ...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/!\[[^\]]+\]\((\S+\.png)\)|<img src="([^"]+\.png)"[^>]* alt="[^"]+"/g),
-]
-  .map((m) => m[1] ?? m[2] ?? '')
-  .toSorted();
+const namedIn = (readme: string): readonly string[] =>
+  [...readFileSync(join(root, readme), 'utf8').matchAll(/!\[[^\]]+\]\((\S+\.png)\)|<img src="([^"]+\.png)"[^>]* alt="[^"]+"/g)].map((m) =>
+    join(dirname(readme), m[1] ?? m[2] ?? ''),
+  );
+const named = [...new Set([...namedIn('README.md'), ...namedIn('functions/dashboard/README.md')])].toSorted();
 const lying = readdirSync(join(root, picturesFolder)).toSorted();
 
 /** Width and height as the head of a PNG has them (its first chunk, IHDR); undefined where it is none. */
@@ -19,8 +19,8 @@ function sizeOf(png: Buffer): { readonly width: number; readonly height: number 
   return isPng ? { width: png.readUInt32BE(16), height: png.readUInt32BE(20) } : undefined;
 }
 
-describe('README’s pictures', () => {
-  test('README names every one of them and no other', () => {
+describe('pictures of README files', () => {
+  test('are all named, and no other is', () => {
     expect(named).toEqual(lying.map((file) => `${picturesFolder}/${file}`));
   });
 

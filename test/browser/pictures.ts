@@ -1,5 +1,5 @@
 /**
- * `npm run pictures`: takes README's pictures again, of the report that the tour writes: a simulated account, audited
+ * `npm run pictures`: takes the pictures of README files again, of the report that the tour writes: a simulated account, audited
  * twice, so the times in them are of the day they were taken. The tour knows one day of amounts, too few for a line:
  * the picture of capacity alone is of the report that the browser tests make up.
  */
@@ -26,7 +26,7 @@ interface Picture {
 
 const wide = { width: 1200, height: 800, colorScheme: 'light', of: 'tour' } as const;
 
-/** Where the pictures lie, from the root of the project, as README names them. */
+/** Where the pictures lie, from the root of the project, as README.md names them. */
 export const picturesFolder = 'functions/dashboard/pictures';
 
 /** Every picture by the name of its file. */

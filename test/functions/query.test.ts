@@ -46,7 +46,7 @@ test('answers a question and says so in one line of its log', async () => {
 });
 
 test('answers an invocation without a Function URL, as in regions that have none', async () => {
-  const [, payload = ''] = /--payload '([^']+rawPath[^']+)'/.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const [, payload = ''] = /--payload '([^']+rawPath[^']+)'/.exec(readFileSync('functions/query/README.md', 'utf8')) ?? [];
   const answered = await d.run<Answered>('query', JSON.parse(payload));
   expect(answered.statusCode).toBe(200);
   expect(jsonOf(answered).items).toMatchObject([{ region: home }]);

@@ -46,8 +46,8 @@ describe('--dry-run', () => {
     expect(stdout).not.toContain('000000000000');
   });
 
-  test('the screen in the README is a real one, up to its numbers', async () => {
-    const [, shown = ''] = /<!-- dry-run -->\n```text\n([\s\S]+?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+  test('the screen in infra/README.md is a real one, up to its numbers', async () => {
+    const [, shown = ''] = /<!-- dry-run -->\n```text\n([\s\S]+?)```/.exec(readFileSync(join(root, 'infra/README.md'), 'utf8')) ?? [];
     const { stdout } = await script('deploy', ['--dry-run', '--plan', story, '--region', 'us-west-2']);
     const numberless = (line: string) => line.replaceAll(/[\d.,]+/g, '0').replaceAll(/ +/g, ' ');
     const real = new Set(stdout.split('\n').map(numberless));

@@ -129,7 +129,7 @@ export const answerMembers: MemberTable = {
   ...answeredGroups('RestrictedInstanceGroups[]'),
   'RestrictedInstanceGroups[].EnvironmentConfig.FSxLustreConfig.*': ['restricted-storage-quota'],
   'RestrictedInstanceGroups[].EnvironmentConfig.S3OutputPath':
-    'accepted: only the answer has it, so no request depends on it; README, "What it cannot see"',
+    'accepted: only the answer has it, so no request depends on it; shared/core/checks/README.md, "What is not evaluated"',
   'RestrictedInstanceGroupsConfig.*': ['restricted-storage-quota'],
   ...networkMembers('VpcConfig'),
   'Orchestrator.Eks.ClusterArn': ['eks-cluster', 'eks-api-endpoint', 'network-unchanged'],

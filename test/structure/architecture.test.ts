@@ -114,7 +114,7 @@ describe('files', () => {
 
   test('a check lives in the file of its name and has a table of cases', async () => {
     const { checks } = await import('../../shared/core/checks/index.ts');
-    const files = readdirSync(join(root, 'shared/core/checks')).filter((f) => f !== 'index.ts');
+    const files = readdirSync(join(root, 'shared/core/checks')).filter((f) => f.endsWith('.ts') && f !== 'index.ts');
     expect(files.toSorted()).toEqual(checks.map((c) => `${c.id}.ts`).toSorted());
     const tables = readdirSync(join(root, 'test/core/checks'));
     expect(checks.map((c) => `${c.id}.test.ts`).filter((f) => !tables.includes(f))).toEqual([]);

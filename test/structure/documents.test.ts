@@ -33,13 +33,22 @@ describe.each(documents)('%s', (file) => {
   });
 });
 
-test('every main folder has a README of 5 to 20 lines; the architecture and the operation of a deployment have more', () => {
-  const folders = [...globSync('shared/*/', { cwd: root }), 'functions', 'functions/cli', 'functions/dashboard', 'infra', 'test'];
-  const lines = folders.map((folder) => {
-    const file = join(folder, 'README.md');
-    return [folder, existsSync(join(root, file)) ? textOf(file).trimEnd().split('\n').length : 0] as const;
-  });
-  expect(lines.filter(([folder, count]) => count < 5 || (count > 20 && folder !== 'infra'))).toEqual([]);
+const linesOf = (file: string): number => (existsSync(join(root, file)) ? textOf(file).trimEnd().split('\n').length : 0);
+
+/** Folders whose README.md is the reference of something that users need. */
+const referenceFolders = ['shared/plan', 'functions/cli', 'functions/dashboard', 'functions/query', 'infra', 'test'];
+
+test('every main folder has a README of 5 to 20 lines; those with a reference have more', () => {
+  const folders = [...globSync('shared/*/', { cwd: root }), 'functions', ...referenceFolders];
+  const lines = folders.map((folder) => [folder, linesOf(join(folder, 'README.md'))] as const);
+  expect(lines.filter(([folder, count]) => count < 5 || (count > 20 && !referenceFolders.includes(folder)))).toEqual([]);
+});
+
+test('README.md has fewer than 150 lines and links to every other README.md of a reference', () => {
+  expect(linesOf('README.md')).toBeLessThan(150);
+  const linked = [...textOf('README.md').matchAll(/\]\(([\w/.-]+)\/README\.md/g)].map(([, folder]) => folder);
+  const others = globSync('{functions/*,shared/core/checks}/README.md', { cwd: root }).map((file) => dirname(file));
+  expect([...referenceFolders, ...others].filter((folder) => !linked.includes(folder))).toEqual([]);
 });
 
 test('the architecture defines at least 30 terms, in order', () => {

@@ -69,8 +69,8 @@ export const importRules: readonly IRegularForbiddenRuleType[] = [
   ),
   rule(
     'command-line-on-top',
-    'What the command line shares with the deployment and the dashboard is in functions/process.',
-    { path: '^(infra|functions)/', pathNot: '^functions/cli/' },
+    'What the command line shares with the deployment and the dashboard is in functions/process. Its help is generated into documents.',
+    { path: '^(infra|functions)/', pathNot: '^(functions/cli|infra/docs)/' },
     { path: '^functions/cli/' },
   ),
   rule('no-tests-shipped', 'Code that ships does not depend on tests.', { path: '^(shared|functions|infra)/' }, { path: '^test/' }),

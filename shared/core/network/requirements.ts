@@ -1,5 +1,5 @@
 /**
- * How much a cluster needs: nodes, addresses, interfaces. Rules: README "How needs are counted".
+ * How much a cluster needs: nodes, addresses, interfaces. Rules: shared/plan/README.md, "How requirements are counted".
  */
 import { type Cluster, ec2Type, type Group, runningGroup } from '../evaluation/cluster.ts';
 import type { GroupSpec, RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';

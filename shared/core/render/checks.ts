@@ -1,4 +1,4 @@
-/** The reference table of checks, made from their metadata: for the terminal and for the README. */
+/** The reference table of checks, made from their metadata: for the terminal and for shared/core/checks/README.md. */
 
 import type { Check } from '../evaluation/check.ts';
 import { jsonText } from '../text/json.ts';

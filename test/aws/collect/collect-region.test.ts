@@ -49,7 +49,7 @@ describe('the collectors', () => {
     expect(readdirSync(folder).toSorted()).toEqual([...expected, 'index.ts'].toSorted());
   });
 
-  // Names what a new fact still needs; see "Add a check" in README.md.
+  // Names what a new fact still needs; see "Add a fact" in shared/core/checks/README.md.
   test('each fact has cases, and the sandbox answers its operations', () => {
     const cases = readFileSync(new URL('facts.test.ts', import.meta.url), 'utf8');
     const tested = new Set([...cases.matchAll(/collecting\(([^)]*)\)/g)].flatMap((m) => (m[1] ?? '').match(/\w+/g) ?? []));
