@@ -55,6 +55,16 @@ function isStill(change: Change, state: RegionState): boolean {
   return now.since === change.after.since && severity(now.finding) === severity(change.after.finding);
 }
 
+/** The deferred changes that have lasted. Without a state of the region all count. */
+export async function lastingChanges(
+  held: readonly Change[],
+  place: RegionKey,
+  table: Pick<DeliveryWork['table'], 'currentState'>,
+): Promise<readonly Change[]> {
+  const state = await table.currentState(place);
+  return state ? held.filter((c) => isStill(c, state)) : held;
+}
+
 /** How long to wait for an audit that shows whether a change lasted. Later none is expected: the region left the plan, or audits stopped. */
 const longestDebounceMs = 24 * 3_600_000;
 
@@ -128,8 +138,7 @@ async function deliverHeld(delivery: Delivery): Promise<'notified' | 'silent' | 
       .at(-1) ?? '';
   const last = await table.summary(place);
   if (!last || !isDue(after, commit, last.factsAt, now())) return 'debounced';
-  const state = await table.currentState(place);
-  const still = state ? split.held.filter((c) => isStill(c, state)) : split.held;
+  const still = await lastingChanges(split.held, place, table);
   const message = messageOf(commitWith(commit, still), { ...context, held: true }, whereOf(place, commit.seq));
   if (!message) return 'silent';
   return (await publish(message, delivery)) ? 'notified' : wait(limitGroup, still, 'held', delivery);

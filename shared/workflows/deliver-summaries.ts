@@ -10,11 +10,11 @@ import { type AlertTopics, NotAcceptedError } from '../aws/messaging/alert-topic
 import { type AlertMessage, messageOf } from '../core/alerts/alert-message.ts';
 import { atLeast } from '../core/alerts/alert-minimum.ts';
 import { summaryMessages } from '../core/alerts/alert-summary.ts';
-import { kindOfGroup, splitCommit } from '../core/alerts/commit-split.ts';
+import { kindOfGroup, type SummaryKind, splitCommit } from '../core/alerts/commit-split.ts';
 import { summaryCollector } from '../core/alerts/summary-collector.ts';
 import { asItIsNow } from '../core/alerts/summary-refresh.ts';
 import type { AlertTopic } from '../core/history/log.ts';
-import { commitWith, contextOf, whereOf } from './deliver-commit.ts';
+import { commitWith, contextOf, lastingChanges, whereOf } from './deliver-commit.ts';
 import type { DispatchWork } from './dispatch-work.ts';
 import { perHourOf, publishWithin } from './message-limit.ts';
 import { messageOf as errorText } from './run-all.ts';
@@ -70,20 +70,27 @@ function* batchesOf<T>(items: readonly T[]): Generator<readonly T[]> {
   for (let n = 0; n < items.length; n += batch) yield items.slice(n, n + batch);
 }
 
-/** The message of one commit alone, as if it had not waited; `undefined` where the plan no longer notifies of it. */
+/**
+ * The message of one commit alone, as if it had not waited; `undefined` where the plan no longer notifies of it. Of deferred
+ * changes, those that last until now: none where all ended while they waited for the limit of the hour.
+ */
 async function messageOfOne(
   commit: WaitingCommit,
   entry: WaitingEntry,
   { table, plan, status }: SummaryWork,
-): Promise<AlertMessage | undefined> {
+): Promise<AlertMessage | 'ended' | undefined> {
   const stored = await table.commit(commit, commit.seq);
   if (!stored) return undefined;
   const place = { account: commit.account, region: commit.region };
   const chosen = atLeast(stored, plan.alerts.minimum);
   const { own, held, summed } = splitCommit(place, chosen);
-  const changes = entry.of === 'held' ? held : kindOfGroup(commit.group) === 'limit' ? [...own, ...summed] : summed;
-  const context = { ...contextOf(place, chosen, status), ...(entry.of === 'held' && { held: true as const }) };
-  return messageOf(commitWith(chosen, changes), context, whereOf(place, commit.seq));
+  const context = contextOf(place, chosen, status);
+  const where = whereOf(place, commit.seq);
+  if (entry.of === 'held') {
+    const lasting = await lastingChanges(held, place, table);
+    return messageOf(commitWith(chosen, lasting), { ...context, held: true }, where) ?? 'ended';
+  }
+  return messageOf(commitWith(chosen, kindOfGroup(commit.group) === 'limit' ? [...own, ...summed] : summed), context, where);
 }
 
 /**
@@ -121,11 +128,14 @@ async function messagesOf(
     const [only] = some;
     const [alone] = entries;
     // A commit's own message says what was so at its audit: where that changed since, the summary of one place says what is.
-    const isAlone = commits.length === 1 && alone?.entry.hasChanged !== true;
+    // Deferred changes are asked all the same whether they last: what was so when they began to wait decides nothing.
+    const isAlone = commits.length === 1 && (alone?.entry.hasChanged !== true || alone.of === 'held');
     const one = only && alone && isAlone ? await messageOfOne(only, alone, work) : undefined;
-    if (one) return [one];
+    if (one) return one === 'ended' ? [] : [one];
     for (const waiting of entries) if (waiting) collector.add(waiting.entry);
   }
+  // The list is an index, which is a moment late: another sweep may have sent and confirmed all of it.
+  if (collector.totals().places === 0) return [];
   const id = `${kindOfGroup(group)}/${begun.upTo}`;
   return summaryMessages(kindOfGroup(group), collector, { status: work.status, id, perHour: perHourOf(work.plan) });
 }
@@ -183,7 +193,7 @@ async function confirm(commits: readonly WaitingCommit[], { table, now }: Summar
 }
 
 /** Sends what is due of one group, and confirms its commits. The number of messages. */
-async function deliverGroup(group: string, waiting: readonly WaitingCommit[], work: SummaryWork, until: Date): Promise<number> {
+async function deliverGroup(group: string, work: SummaryWork, until: Date): Promise<number> {
   const { table, now } = work;
   const at = now();
   const claim = await table.waiting.claim(group, at, new Date(at.getTime() + claimMs));
@@ -192,6 +202,8 @@ async function deliverGroup(group: string, waiting: readonly WaitingCommit[], wo
   try {
     const upTo = claim.progress?.upTo ?? new Date(at.getTime() - settleMs).toISOString();
     const ahead = new Date(at.getTime() + quietMs).toISOString();
+    // What was listed before the claim may be what another sweep has sent since.
+    const waiting = (await waitingGroups(table)).get(group) ?? [];
     const commits = waiting.filter((c) => c.at <= upTo || c.at > ahead);
     const begun: SummaryProgress = claim.progress ?? { upTo, done: 0 };
     const outcome =
@@ -205,19 +217,41 @@ async function deliverGroup(group: string, waiting: readonly WaitingCommit[], wo
   }
 }
 
-const byFirst = (a: readonly WaitingCommit[], b: readonly WaitingCommit[]): number => ((a[0]?.at ?? '') < (b[0]?.at ?? '') ? -1 : 1);
-
 const inOrder = (a: WaitingCommit, b: WaitingCommit): number => {
   const [x, y] = [a, b].map((c) => `${c.at}#${c.account}#${c.region}#${c.seq}`);
   return (x ?? '') < (y ?? '') ? -1 : 1;
 };
 
-/** Sends the summaries that are due, the one that waits longest first. `refuse`: the topics accept nothing at the moment. */
+/** So many reasons why checks can no longer be evaluated have a summary of their own. More are one, so that they leave room to others. */
+const mostLostGroups = 5;
+/** The group of all these reasons, once they are more. */
+const lostGroup = 'lost';
+
+/** All that waits, by the group whose summary it belongs to, the oldest first. */
+async function waitingGroups(table: SummaryWork['table']): Promise<ReadonlyMap<string, readonly WaitingCommit[]>> {
+  const waiting = (await table.waiting.list()).toSorted(inOrder);
+  const reasons = [...new Set(waiting.map((c) => c.group))].filter((group) => kindOfGroup(group) === 'lost');
+  const begun = reasons.length > 0 && (await table.waiting.progress(lostGroup)) !== undefined;
+  if (!begun && reasons.length <= mostLostGroups) return Map.groupBy(waiting, (c) => c.group);
+  // What was begun alone is finished alone.
+  const alone = new Set<string>();
+  for (const group of reasons) if ((await table.waiting.progress(group)) !== undefined) alone.add(group);
+  return Map.groupBy(waiting, ({ group }) => (kindOfGroup(group) === 'lost' && !alone.has(group) ? lostGroup : group));
+}
+
+/** Changes of accounts first, lost access last: many reasons for it must not use up the messages of the hour before these are sent. */
+const urgency: Readonly<Record<SummaryKind, number>> = { limit: 0, first: 1, back: 1, rules: 1, plan: 1, lost: 2 };
+
+/** The more urgent kind first, of one kind what waits longest. */
+const byUrgency = ([a, [x]]: GroupEntry, [b, [y]]: GroupEntry): number =>
+  urgency[kindOfGroup(a)] - urgency[kindOfGroup(b)] || ((x?.at ?? '') < (y?.at ?? '') ? -1 : 1);
+type GroupEntry = readonly [group: string, commits: readonly WaitingCommit[]];
+
+/** Sends the summaries that are due. `refuse`: the topics accept nothing at the moment. */
 export async function deliverSummaries(work: SummaryWork, refuse: () => boolean): Promise<SummaryDelivery> {
   const { table, now } = work;
   const until = new Date(now().getTime() + workMs);
-  const waiting = (await table.waiting.list()).toSorted(inOrder);
-  const groups = [...Map.groupBy(waiting, (c) => c.group)].toSorted(([, a], [, b]) => byFirst(a, b));
+  const groups = [...(await waitingGroups(table))].toSorted(byUrgency);
   const failed: unknown[] = [];
   let messages = 0;
   for (const [group, commits] of groups) {
@@ -226,10 +260,10 @@ export async function deliverSummaries(work: SummaryWork, refuse: () => boolean)
     // What was begun is finished, whatever came since.
     if (!isSummaryDue(times, now()) && (await table.waiting.progress(group)) === undefined) continue;
     try {
-      messages += await deliverGroup(group, commits, work, until);
+      messages += await deliverGroup(group, work, until);
     } catch (error) {
       failed.push(new Error(`The summary ${group} of ${commits.length} regions could not be sent: ${errorText(error)}`, { cause: error }));
     }
   }
-  return { messages, waiting: waiting.length, failed };
+  return { messages, waiting: groups.reduce((sum, [, of]) => sum + of.length, 0), failed };
 }

@@ -527,13 +527,104 @@ test('a summary of several messages ends as it began, whatever changes between t
   for (const n of places) await d.save(n, seen('fail'));
   for (const n of places) expect(await d.notify(n)).toBe('waiting');
   d.pass(10);
-  for (let hour = 0; hour < 8; hour++) {
+  for (let hour = 0; hour < 12; hour++) {
     await d.sweep();
     d.pass(61);
-    for (const n of places) await d.save(n, seen(hour % 2 === 0 ? 'pass' : 'fail'));
+    // Changes of accounts, which are beyond the limit, have precedence while they come.
+    if (hour < 4) for (const n of places) await d.save(n, seen(hour % 2 === 0 ? 'pass' : 'fail'));
   }
   const summaries = d.mails().flatMap((m) => (m.data.summary?.of === 'first' ? [m.data.summary] : []));
   expect(summaries.length).toBeGreaterThan(1);
   expect(summaries.map((s) => `${s.part} of ${s.parts}`)).toEqual(summaries.map((_, n) => `${n + 1} of ${summaries.length}`));
   expect(new Set(summaries.flatMap((s) => s.clusters.map((c) => `${c.account} ${c.cluster}`))).size).toBe(1000);
+});
+
+/** Seven places that can no longer be evaluated, each for a reason of its own. */
+const sevenReasons = [0, 1, 2, 3, 4, 5, 6];
+const lostFor = (n: number) => unread('access denied', `ec2:Describe${n}`);
+
+test('many reasons for lost access are one message, which comes after the changes of accounts', async () => {
+  const d = deployment({ alerts: { perHour: 4 } });
+  const drift = [10, 11, 12, 13];
+  await d.begun(...sevenReasons, ...drift);
+  for (const n of sevenReasons) await d.audit(n, lostFor(n));
+  for (const n of drift) await d.audit(n, sick);
+  // Drift has two of the four messages of an hour, summaries three.
+  expect(d.mails()).toHaveLength(2);
+  d.pass(56);
+  await d.sweep();
+  expect(d.mails().map((m) => m.data.summary?.of)).toEqual([undefined, undefined, 'limit']);
+  expect(named(d.mails())).toEqual([12, 13].map((n) => `BLOCKED ${place(n).account} ${place(n).region}`));
+  d.pass(10);
+  await d.sweep();
+  expect(d.mails().slice(3)).toHaveLength(1);
+  expect(named(d.mails().slice(3)).toSorted()).toEqual(
+    sevenReasons.map((n) => `UNKNOWN ${place(n).account} ${place(n).region}`).toSorted(),
+  );
+  expect(await d.pending()).toBe(0);
+});
+
+test('lost access for many reasons that one topic refused comes to the other alone, with the same places', async () => {
+  const d = deployment();
+  await d.begun(...sevenReasons, 7);
+  for (const n of sevenReasons) await d.audit(n, lostFor(n));
+  d.pass(11);
+  d.refuse('chat');
+  await d.sweep();
+  d.refuse();
+  await d.audit(7, lostFor(7));
+  await d.sweep();
+  expect([d.mails(), d.chats()].map((of) => of.map((m) => m.data.summary?.places))).toEqual([[7], [7]]);
+  d.pass(11);
+  await d.sweep();
+  expect(d.mails()).toHaveLength(2);
+  expect(await d.pending()).toBe(0);
+});
+
+test('a sweep that listed what another one has sent since sends nothing', async () => {
+  const late = { isOn: false, store: mapStore() };
+  let before: Promise<unknown> = Promise.resolve();
+  // The first sweep is held up after its list, until the second is done.
+  const d = deployment({
+    store: storeThrough(late.store, async (send, call) => {
+      const answer = await send();
+      if (late.isOn && !call.isWrite) {
+        late.isOn = false;
+        before = d.sweep();
+        await before;
+      }
+      return answer;
+    }),
+  });
+  for (const n of [0, 1]) await d.audit(n, sick);
+  d.pass(10);
+  late.isOn = true;
+  await d.sweep();
+  await d.sweep();
+  expect(d.mails()).toHaveLength(1);
+  expect(await d.pending()).toBe(0);
+});
+
+test('a deferred change beyond the limit that ended while it waited is not notified', async () => {
+  const d = deployment({ alerts: { perHour: 2 } });
+  const low = (status: 'pass' | 'fail') =>
+    result({
+      findings: [finding(), finding({ check: 'subnet-free-ips', level: 'recommended', resource: 'subnet-1', status, have: 40, need: 324 })],
+    });
+  await d.save(0, low('pass'));
+  await d.table.confirmNotified(place(0), 1);
+  d.pass(60);
+  await d.audit(0, low('fail'));
+  const seq = 2;
+  d.pass(65);
+  await d.save(0, low('fail'));
+  // One of two messages of the hour is the digest's, the other a summary's: drift waits for a summary.
+  d.pass(5);
+  await d.sweep();
+  expect((await d.table.waiting.list()).map((c) => [c.group, c.seq])).toEqual([['limit', seq]]);
+  await d.save(0, low('pass'));
+  d.pass(10);
+  await d.sweep();
+  expect(d.mails()).toEqual([]);
+  expect(await d.table.waiting.list()).toEqual([]);
 });
