@@ -113,19 +113,27 @@ export function importEvent(event: unknown): ImportEvent {
 
 export interface WebhookEvent {
   readonly chats: readonly ChatNotification[];
-  readonly alerts: readonly AlertData[];
+  readonly alerts: readonly PublishedAlert[];
+}
+
+/** A notification as SNS delivers it. */
+export interface PublishedAlert {
+  readonly id: string;
+  /** https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html */
+  readonly publishedAt: string;
+  readonly data: AlertData;
 }
 
 /** The notifications of an SNS event: from the chat topic, or as JSON from the topic of alerts. */
 export function webhookEvent(event: unknown): WebhookEvent {
   const expected = 'webhook takes messages of the chat topic, or of the topic of alerts';
   const messages = recordsOf(event, 'aws:sns', expected).map((record) => {
-    const text = textOf(isObject(record.Sns) ? record.Sns.Message : undefined);
-    const message = { chat: notificationOf(text), data: alertDataOf(text) };
-    if (!message.chat && !message.data) throw new ForeignEventError(expected);
-    return message;
+    const { Message, MessageId, Timestamp } = isObject(record.Sns) ? record.Sns : {};
+    const [chat, data] = [notificationOf(textOf(Message)), alertDataOf(textOf(Message))];
+    if (!chat && !data) throw new ForeignEventError(expected);
+    return { chat, alert: data && { id: textOf(MessageId), publishedAt: textOf(Timestamp), data } };
   });
-  return { chats: messages.flatMap(({ chat }) => chat ?? []), alerts: messages.flatMap(({ data }) => data ?? []) };
+  return { chats: messages.flatMap(({ chat }) => chat ?? []), alerts: messages.flatMap(({ alert }) => alert ?? []) };
 }
 
 /** A request to the Function URL, payload format 2.0: header names come in lower case. */

@@ -5,7 +5,7 @@
 import { incidentSecret } from '../../shared/aws/messaging/incident-secret.ts';
 import { webhookSecret } from '../../shared/aws/messaging/webhook-secret.ts';
 import { incidentsOf, jiraRequest, pagerDutyRequest } from '../../shared/core/alerts/incidents.ts';
-import { type IncidentRoute, postIncidents, postTo } from '../../shared/workflows/post-webhook.ts';
+import { type IncidentRoute, postIncidents, postTo, timeOf } from '../../shared/workflows/post-webhook.ts';
 import { type FunctionEnvironment, onceFor } from '../runtime/environment.ts';
 import { webhookEvent } from '../runtime/events.ts';
 import { lambda } from '../runtime/middleware.ts';
@@ -21,21 +21,28 @@ function incidentRoutes(environment: FunctionEnvironment): readonly IncidentRout
   return [
     ...(pagerDuty === undefined
       ? []
-      : [{ name: 'PagerDuty', secret: incidentSecret(pagerDuty, pagerDutyUrl), requestOf: pagerDutyRequest }]),
-    ...(jira === undefined ? [] : [{ name: 'Jira Service Management', secret: incidentSecret(jira, jiraUrl), requestOf: jiraRequest }]),
+      : [{ name: 'PagerDuty', secret: incidentSecret(pagerDuty, pagerDutyUrl), requestOf: pagerDutyRequest, taken: new Map() }]),
+    ...(jira === undefined
+      ? []
+      : [{ name: 'Jira Service Management', secret: incidentSecret(jira, jiraUrl), requestOf: jiraRequest, taken: new Map() }]),
   ];
 }
 
 const webhook = onceFor((environment) => webhookSecret(environment.of('WEBHOOK_SECRET_ARN')));
 const routes = onceFor(incidentRoutes);
 
-export const handler = lambda('webhook', webhookEvent, async ({ chats, alerts }, { log }) => {
-  // What fails is thrown: SNS delivers it again, and in the end puts it into the dead-letter queue.
-  for (const notification of chats) await postTo(webhook(), notification);
-  const events = alerts.flatMap(incidentsOf);
+export const handler = lambda('webhook', webhookEvent, async ({ chats, alerts }, { log, remainingMs }) => {
+  const time = timeOf(remainingMs);
+  // What fails is thrown: Lambda runs the event again, and in the end puts it into the dead-letter queue.
+  for (const notification of chats) await postTo(webhook(), notification, undefined, time);
+  const messages = alerts.map(({ data, ...message }) => ({ ...message, events: incidentsOf(data) }));
   const failed: unknown[] = [];
   // A service that refuses or hangs keeps the other from nothing.
-  await Promise.all(routes().map((route) => postIncidents(route, events).catch((error: unknown) => failed.push(error))));
+  await Promise.all(
+    routes().map(async (route) => {
+      for (const message of messages) await postIncidents(route, message, time).catch((error: unknown) => failed.push(error));
+    }),
+  );
   if (failed.length > 0) throw failed.length === 1 ? failed[0] : new AggregateError(failed, failed.map(String).join(' / '));
-  log('posted', { messages: chats.length, incidents: events.length });
+  log('posted', { messages: chats.length, incidents: messages.reduce((sum, { events }) => sum + events.length, 0) });
 });

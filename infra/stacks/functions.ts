@@ -35,8 +35,9 @@ export const functionSizes: { readonly [name in FunctionName]: FunctionSize } = 
   },
   // Reads the summary of every region, a hundred a call, and holds what it reports; a whole core, for it runs once a week.
   digest: { description: 'Publishes the status over all regions once a week.', memoryMb: 1769, timeoutSeconds: 300 },
-  // One secret, one HTTPS call; a chat that does not answer is given up on before SNS tries again.
-  webhook: { description: 'Hands alerts to an incoming webhook and to on-call services.', memoryMb: 256, timeoutSeconds: 30 },
+  // One secret, one HTTPS call for a chat, and one for each incident. A summary may have hundreds, of which PagerDuty takes 120 a minute
+  // (https://community.pagerduty.com/forum/t/monitoring-api-rate-limiting/3318): as long as Lambda allows.
+  webhook: { description: 'Hands alerts to an incoming webhook and to on-call services.', memoryMb: 256, timeoutSeconds: 900 },
   // A page is a few queries; a moment of forty regions is their checkpoints and a month of commits, which take memory and its CPU.
   query: { description: 'Answers questions about the findings.', memoryMb: 512, timeoutSeconds: 30, reserved: 10 },
 };

@@ -102,6 +102,7 @@ interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const jsonAnswer = (status: number, value: object, version = '1.1'): Answer => ({
@@ -120,7 +121,10 @@ const errors = {
 
 function refusal(service: string, kind: keyof typeof errors): Answer {
   const { status, json, sns } = errors[kind];
-  if (service === 'webhook') return { status: kind === 'throttle' ? 429 : kind === 'refuse' ? 404 : 500, type: 'text/plain', body: 'no' };
+  if (service === 'webhook') {
+    if (kind === 'throttle') return { status: 429, type: 'text/plain', body: 'no', headers: { 'retry-after': '0' } };
+    return { status: kind === 'refuse' ? 404 : 500, type: 'text/plain', body: 'no' };
+  }
   const message = 'The stub was set to say so.';
   if (service === 'sns' || service === 'cloudformation')
     return xmlAnswer(
@@ -309,7 +313,7 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
     }
     // A date of its own would have the SDK correct its clock, which tests move about.
     response.sendDate = false;
-    response.writeHead(said.status, { 'content-type': said.type });
+    response.writeHead(said.status, { 'content-type': said.type, ...said.headers });
     response.end(said.body);
   }
 

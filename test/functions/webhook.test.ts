@@ -15,12 +15,13 @@ beforeEach(async () => {
 afterEach(() => d.close());
 
 const message = sampleOf({ account, region: home, at: '2026-11-24T08:00:00.000Z' });
+let messages = 0;
 const sns = (...bodies: readonly string[]) => ({
   Records: bodies.map((Message) => ({
     EventVersion: '1.0',
     EventSource: 'aws:sns',
     EventSubscriptionArn: `${chatTopic}:1`,
-    Sns: { Type: 'Notification', MessageId: 'm', TopicArn: chatTopic, Message, MessageAttributes: {} },
+    Sns: { Type: 'Notification', MessageId: `m-${messages++}`, TopicArn: chatTopic, Message, MessageAttributes: {} },
   })),
 });
 const posted = () => d.stub.of('webhook:POST');
@@ -56,8 +57,13 @@ test.each([
   expect(secretsSaid()).toBe(false);
 });
 
+test('a webhook that takes no more at the moment gets it when it says so', async () => {
+  d.stub.setFaults([{ on: 'webhook:POST', kind: 'throttle', times: 1 }]);
+  await post();
+  expect(d.stub.calls.filter((c) => c.operation === 'webhook:POST').map((c) => c.ok)).toEqual([false, true]);
+});
+
 test.each([
-  ['throttle', 'HTTP 429'],
   ['error', 'HTTP 500'],
   ['refuse', 'HTTP 404'],
 ] as const)('a webhook that answers with "%s" fails the run, so that SNS sends it again', async (kind, said) => {
