@@ -24,15 +24,18 @@ export interface AuditWork {
   readonly home: DeploymentAccount;
   readonly settings: AwsSettings;
   readonly table: Pick<FindingsTable, 'save'>;
-  readonly marks: Pick<MarkersTable, 'clearDirty' | 'markAgain'>;
+  readonly marks: Pick<MarkersTable, 'clearDirty' | 'isDirty' | 'markAgain'>;
   readonly uses: Pick<UsedResourcesTable, 'save'>;
   readonly quotaMemory: QuotaMemory;
   readonly now: () => Date;
 }
 
 export interface PerformedAudit {
-  /** skipped: the plan does not name the region and HyperPod is not offered there. */
-  readonly state: 'audited' | 'skipped';
+  /**
+   * skipped: the plan does not name the region and HyperPod is not offered there. covered: an audit that ran since the change was
+   * requested has seen it.
+   */
+  readonly state: 'audited' | 'skipped' | 'covered';
   readonly outcome?: AuditOutcome;
   readonly calls: readonly CallRecord[];
   /** How something was found out. */
@@ -67,6 +70,8 @@ export async function performAudit(request: AuditRequest, work: AuditWork): Prom
   const { plan, planHash, toolVersion, home, table, marks, quotaMemory, now } = work;
   const { account, region, auditId } = request;
   const place = { account, region };
+  // Where the queue is long behind, a changed place is requested again; the first of these audits clears the mark.
+  if (isChangeId(auditId) && !(await marks.isDirty(place))) return { state: 'covered', calls: [], notes: {} };
   const way = await openAccount(account, work);
   const { snapshot, calls, notes } = await collectRegion({
     ...place,

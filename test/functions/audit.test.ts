@@ -72,7 +72,7 @@ describe('an audit that was asked for', () => {
   });
 
   test('twice at once makes one log', async () => {
-    const both = await Promise.all([audit(requested(home, 'schedule-1')), audit(requested(home, 'change-1'))]);
+    const both = await Promise.all([audit(requested(home, 'schedule-1')), audit(requested(home, 'schedule-2'))]);
     expect(both).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
     expect((await commits()).map((c) => c.seq)).toEqual([1]);
   });
@@ -394,7 +394,16 @@ describe('the mark of a change', () => {
     expect(await again()).toEqual([]);
   });
 
+  test('that an audit took away since makes further requests of the change end at once', async () => {
+    await dirty('2026-11-24T07:59:00.000Z');
+    await audit(requested(home, 'change-e1'));
+    await audit(requested(home, 'change-e2'));
+    expect(log('audited')).toHaveLength(1);
+    expect(log('covered')).toEqual([expect.objectContaining({ auditId: 'change-e2', calls: 0 })]);
+  });
+
   test('stays when the audit was done before: its facts were not evaluated', async () => {
+    await dirty('2026-11-24T07:59:00.000Z');
     await audit(requested(home, 'change-e1'));
     await dirty('2026-11-24T08:00:31.000Z');
     d.at('2026-11-24T08:02:00.000Z');

@@ -51,6 +51,8 @@ export interface MarkersTable {
   readonly markQueued: (region: RegionKey, now: string) => Promise<void>;
   /** Notes that another audit is to be requested. */
   readonly markAgain: (region: RegionKey) => Promise<void>;
+  /** Whether changes wait for an audit. */
+  readonly isDirty: (region: RegionKey) => Promise<boolean>;
   /** All places with a marker, page by page; a marker may be a moment old. */
   readonly dirtyPlaces: () => AsyncIterable<readonly DirtyPlace[]>;
   /** Clears the marker if nothing arrived at `factsAt` or later. Returns it if it stays. */
@@ -124,6 +126,7 @@ export function markersTable({ store }: { readonly store: Pick<ItemStore, 'get' 
       const update = { set: { again: true }, setIfAbsent: listed(region, new Date().toISOString()) };
       await store.update(dirtyKey(region), update, { when: ['present', 'since'] });
     },
+    isDirty: async (region) => dirtyOf(await store.get<DirtyItem>(dirtyKey(region))) !== undefined,
     dirtyPlaces: () => readDirtyPlaces(store),
     clearDirty: async (region, factsAt) => {
       const cleared = await store.update(dirtyKey(region), { remove: [...dirtyAttributes] }, { when: ['<', 'last', factsAt] });
