@@ -46,14 +46,29 @@ interface DueTurns {
 
 const contains = ({ run, end }: DueTurns, turn: number): boolean => turn >= run.sent && turn < end;
 
+const isOpen = (run: ScheduledRun): boolean => run.sent < turnsOfRun;
+
 /**
  * Sends the requests that are due before the next sweep comes, of the run that stands for `at` and of earlier ones. A place that
- * is due in several is audited in the newest. How many were sent.
+ * is due in several is audited in the newest. How many were sent: none where another process is sending, such as the sweep of the
+ * minute in which a run begins.
  */
 export async function requestScheduled(work: ScheduleWork, at?: string): Promise<number> {
   const runs = await (at === undefined ? work.runs.all() : work.runs.start(at));
-  const open = runs.filter((run) => run.sent < turnsOfRun);
-  if (open.length === 0) return 0;
+  if (!runs.some(isOpen)) return 0;
+  const claim = await work.runs.claim(work.now());
+  if (claim === undefined) return 0;
+  const held = { claim };
+  try {
+    return await sendDue(work, held);
+  } finally {
+    await work.runs.release(held.claim);
+  }
+}
+
+/** Sends what is due, extending the claim with each chunk. Another process may have sent until it was made, so runs are read again. */
+async function sendDue(work: ScheduleWork, held: { claim: string }): Promise<number> {
+  const open = (await work.runs.all()).filter(isOpen);
   const places = (await work.places()).map((place) => ({ ...place, turn: turnOf(place) }));
   const spread = spreadSeconds(places.length, work.plan.schedule);
   const due = open.map((run): DueTurns => ({ run, end: turnsDue(run.at, work.now(), spread) }));
@@ -65,6 +80,9 @@ export async function requestScheduled(work: ScheduleWork, at?: string): Promise
       .toSorted((a, b) => a.turn - b.turn);
     for (let first = 0; first < inTurn.length; first += requestsAtOnce) {
       if (work.isTimeUp()) return sent;
+      const claim = await work.runs.claim(work.now(), held.claim);
+      if (claim === undefined) return sent;
+      held.claim = claim;
       const chunk = inTurn.slice(first, first + requestsAtOnce);
       await work.queue.send(
         chunk.map(({ account, region, turn }): DelayedRequest => {

@@ -241,6 +241,19 @@ test('where nothing goes wrong, each place is audited exactly once in a run, at 
   }
 });
 
+test('a schedule and the sweep of its minute send each request once', async () => {
+  const w = await world('rate(1 hour)', 400);
+  const at = new Date(start).toISOString();
+  await w.schedule(at);
+  const early = w.messages.length;
+  w.pass(10 * minute);
+  await Promise.all([w.schedule(at), w.sweep(), w.sweep()]);
+  expect(w.messages.length).toBeGreaterThan(early);
+  const ids = w.messages.map((m) => `${m.account} ${m.region} ${m.auditId}`);
+  expect(new Set(ids).size).toBe(ids.length);
+  w.close();
+});
+
 test('two missed sweeps delay no audit', async () => {
   const w = await world('rate(6 hours)', 400);
   await w.schedule(new Date(start).toISOString());

@@ -1,5 +1,5 @@
 /** Scheduled runs of which dispatch sends the requests little by little: one item of the findings table. */
-import type { ItemStore } from './item-store.ts';
+import type { ItemCondition, ItemStore } from './item-store.ts';
 import { deploymentPartition, type Key, sortKeys } from './keys.ts';
 import { lostRace, untilWon } from './races.ts';
 
@@ -17,9 +17,18 @@ export interface ScheduledRuns {
   readonly start: (at: string) => Promise<readonly ScheduledRun[]>;
   /** Notes how far a run is. It never goes back. */
   readonly advance: (at: string, sent: number) => Promise<void>;
+  /**
+   * Reserves the sending of requests, of runs that exist, for two minutes or until `release`. `before`: extends that claim. `undefined`:
+   * another process holds it.
+   */
+  readonly claim: (now: Date, before?: string) => Promise<string | undefined>;
+  readonly release: (claim: string) => Promise<void>;
 }
 
-export type RunsItem = Key & { readonly version: number; readonly runs: readonly ScheduledRun[] };
+export type RunsItem = Key & { readonly version: number; readonly runs: readonly ScheduledRun[]; readonly claimed?: string };
+
+/** A process that ended without a release keeps none of the sweeps, which come every five minutes, from sending. */
+const claimMs = 2 * 60_000;
 
 /** Every place that an older run leaves out is due in one of these. */
 const remembered = 10;
@@ -49,6 +58,18 @@ export function scheduledRuns({ store }: { readonly store: Pick<ItemStore, 'get'
       await change((runs) =>
         runs.some((run) => run.at === at && run.sent < sent) ? runs.map((run) => (run.at === at ? { at, sent } : run)) : runs,
       );
+    },
+    claim: async (now, before) => {
+      const until = (after: number) => new Date(now.getTime() + after).toISOString();
+      const claimed = until(claimMs);
+      // What a wrong clock claimed for longer holds no one up.
+      const isOver: ItemCondition = ['or', ['<=', 'claimed', until(0)], ['>', 'claimed', until(claimMs)]];
+      const isFree: ItemCondition = ['or', ['absent', 'claimed'], before === undefined ? isOver : ['or', isOver, ['=', 'claimed', before]]];
+      const { held } = await store.update(key, { set: { claimed } }, { when: ['and', ['present', 'runs'], isFree] });
+      return held ? claimed : undefined;
+    },
+    release: async (claim) => {
+      await store.update(key, { remove: ['claimed'] }, { when: ['=', 'claimed', claim] });
     },
   };
 }

@@ -221,6 +221,7 @@ export const attributes: { readonly [T in keyof StoredItems]: AttributeRules<T e
     runs: {
       version: { since: dispatchRounds, absent: 'there is no such item' },
       runs: { since: dispatchRounds, absent: 'there is no such item' },
+      claimed: optional('no process is sending requests', dispatchRounds),
     },
     expected: { since: { since: dispatchRounds, absent: 'it is noted again' } },
     reminded: { clusters: always },
