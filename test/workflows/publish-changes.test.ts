@@ -4,9 +4,9 @@ import { defaultSettings } from '../../shared/aws/client/settings.ts';
 import { type LocalStore, openMemoryStore } from '../../shared/aws/findings/local/local-store.ts';
 import { type MarkersTable, markersTable } from '../../shared/aws/findings/markers.ts';
 import type { FindingsTable } from '../../shared/aws/findings/table.ts';
-import { publishedBus } from '../../shared/aws/messaging/published-bus.ts';
+import { batchesOf, publishedBus } from '../../shared/aws/messaging/published-bus.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
-import type { ChangeDetail } from '../../shared/core/events/published-events.ts';
+import type { ChangeDetail, PublishedEvent } from '../../shared/core/events/published-events.ts';
 import { publishChanges } from '../../shared/workflows/publish-changes.ts';
 import { type Stub, startStub } from '../aws/stub.ts';
 import { finding, result } from '../core/results.ts';
@@ -106,6 +106,19 @@ describe('the bus gets', () => {
         .map((i) => (i.Entries as readonly unknown[]).length)
         .toSorted(),
     ).toEqual([1, 10, 10, 5].toSorted());
+  });
+
+  test('in fewer at a time where they are large: the entries of a request are less than 256 KB', () => {
+    const event = (size: number): PublishedEvent => ({
+      source: 'hyperpod-auditor',
+      detailType: 'HyperPod Finding Changed',
+      detail: { id: 'ü'.repeat(size) } as ChangeDetail,
+    });
+    const sizes = (...of: readonly number[]) => batchesOf(of.map(event)).map((batch) => batch.length);
+    expect(sizes(...Array<number>(25).fill(10))).toEqual([10, 10, 5]);
+    expect(sizes(...Array<number>(5).fill(60_000))).toEqual([2, 2, 1]);
+    expect(sizes(10, 130_000, 10, 10)).toEqual([1, 1, 2]);
+    expect(sizes()).toEqual([]);
   });
 
   test('how the region is where commits are no longer kept', async () => {

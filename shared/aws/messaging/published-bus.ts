@@ -16,6 +16,11 @@ export interface PublishedBus {
 
 /** PutEvents takes ten entries at most: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const entriesAtOnce = 10;
+/**
+ * All entries of a request together are less than 256 KB, as AWS counts them:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html. The rest is a reserve for the names around them.
+ */
+const bytesAtOnce = 250_000;
 const batchesAtOnce = 10;
 /** Milliseconds between two tries. */
 const pauses = [100, 400, 1600];
@@ -27,6 +32,27 @@ interface RefusedEvents {
 
 const nameOf = ({ detailType, detail }: PublishedEvent): string =>
   'id' in detail ? detail.id : `${detailType} of ${detail.account}/${detail.region}`;
+
+const bytesOf = (text: string): number => Buffer.byteLength(text);
+const sizeOf = ({ source, detailType, detail }: PublishedEvent): number =>
+  bytesOf(source) + bytesOf(detailType) + bytesOf(JSON.stringify(detail));
+
+/** The events in order, in as few requests as hold them. */
+export function batchesOf(events: readonly PublishedEvent[]): readonly (readonly PublishedEvent[])[] {
+  const batches: PublishedEvent[][] = [];
+  let room = 0;
+  for (const event of events) {
+    const size = sizeOf(event);
+    const last = batches.at(-1);
+    if (last && last.length < entriesAtOnce && size <= room) last.push(event);
+    else {
+      batches.push([event]);
+      room = bytesAtOnce;
+    }
+    room -= size;
+  }
+  return batches;
+}
 
 export function publishedBus(busName: string, settings: AwsSettings = defaultSettings): PublishedBus {
   const client = new EventBridgeClient(messagingConfig(settings, settings.homeRegion));
@@ -63,9 +89,7 @@ export function publishedBus(busName: string, settings: AwsSettings = defaultSet
   return {
     put: async (events) => {
       const limit = pLimit(batchesAtOnce);
-      const batches = Array.from({ length: Math.ceil(events.length / entriesAtOnce) }, (_, n) =>
-        events.slice(n * entriesAtOnce, (n + 1) * entriesAtOnce),
-      );
+      const batches = batchesOf(events);
       const done = await Promise.allSettled(batches.map((batch) => limit(insist, batch)));
       const left = done.flatMap((d): readonly RefusedEvents[] => (d.status === 'fulfilled' && d.value.events.length > 0 ? [d.value] : []));
       const errors = done.flatMap((d): readonly unknown[] => (d.status === 'rejected' ? [d.reason] : []));
