@@ -113,7 +113,7 @@ export const alertSettings = mapping({
     { examples: [24], absent: '24: daily' },
   ).optional(),
   perHour: key(
-    accepts(z.int().min(1).max(1000), 'a whole number from 1 to 1000'),
+    accepts(z.int().min(2).max(1000), 'a whole number from 2 to 1000'),
     'Messages an hour to each topic. What is beyond it comes as one summary.',
     { examples: [defaultPerHour], absent: String(defaultPerHour) },
   ).optional(),

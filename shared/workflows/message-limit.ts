@@ -23,7 +23,7 @@ export const perHourOf = ({ alerts }: LimitWork['plan']): number => alerts.perHo
 /** Messages an hour of a kind and those before it. */
 function most(kind: MessageKind, perHour: number): number {
   if (kind === 'digest') return perHour;
-  const shared = perHour - (perHour > 1 ? 1 : 0);
+  const shared = perHour - 1;
   return kind === 'summary' ? shared : Math.max(0, shared - Math.ceil(perHour / 5));
 }
 

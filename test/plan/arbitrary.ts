@@ -248,7 +248,7 @@ const alerts = some<AlertSettings>(
     subscribers: fc.uniqueArray(account, { minLength: 1, maxLength: 3 }),
     minimum: fc.constantFrom('required', 'recommended'),
     remindAfterHours: fc.oneof(fc.constant(0), fc.integer({ min: 24, max: 8760 })),
-    perHour: fc.integer({ min: 1, max: 1000 }),
+    perHour: fc.integer({ min: 2, max: 1000 }),
   },
   [],
 );
