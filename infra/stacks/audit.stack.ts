@@ -68,7 +68,7 @@ export class AuditStack extends Stack {
     const failedCommits = deadLettersOfOthers(this, 'FailedCommits');
     const published = plan.alerts.events === true ? new PublishedBusConstruct(this, 'Published', plan) : undefined;
     const unimported = functionsOf(plan).includes('import') ? deadLettersOfOthers(this, 'Unimported') : undefined;
-    const requests = new Requests(this, 'Requests', { plan, undelivered });
+    const requests = new Requests(this, 'Requests', { plan });
     const alerts = new AlertTopicsConstruct(this, 'Alerts', { plan, undelivered });
     const operations = new Operations(this, 'Operations', { plan, undelivered });
 

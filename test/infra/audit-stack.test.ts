@@ -104,16 +104,16 @@ describe('from the stream to notify', () => {
 });
 
 describe('from a request to its audit', () => {
-  test('the rule takes requests of this account alone and puts them into the queue', () => {
-    const rule = full.one('AWS::Events::Rule', 'RequestsToQueue').Properties;
-    expect(rule.EventPattern).toEqual({
-      source: ['hyperpod-auditor'],
-      'detail-type': ['AuditRequested'],
-      account: [{ Ref: 'AWS::AccountId' }],
-    });
-    expect(idOf(rule.EventBusName)).toMatch(/^RequestsBus/);
-    expect(idOf(rule.Targets[0].Arn)).toMatch(/^RequestsQueue/);
-    expect(idOf(rule.Targets[0].DeadLetterConfig.Arn)).toMatch(/^Undelivered/);
+  test('dispatch alone puts requests into the queue: no rule does, and no service may', () => {
+    const queue = full.one('AWS::SQS::Queue', 'RequestsQueue').id;
+    const targets = full.of('AWS::Events::Rule').flatMap((r) => r.Properties.Targets.map((t: { Arn: unknown }) => idOf(t.Arn)));
+    expect(targets).not.toContain(queue);
+    const senders = full
+      .of('AWS::IAM::Role')
+      .filter((r) =>
+        JSON.stringify(r.Properties.Policies ?? []).includes(`"sqs:SendMessage","Effect":"Allow","Resource":{"Fn::GetAtt":["${queue}"`),
+      );
+    expect(senders.map((r) => r.id.replace(/[A-F0-9]{8}$/, ''))).toEqual(['DispatchRole']);
   });
 
   test('the queue gives up on a message after four tries and keeps it', () => {
@@ -457,9 +457,9 @@ describe('who may reach it', () => {
       ['events.amazonaws.com', 'sns.amazonaws.com'],
       [],
       [],
-      ['events.amazonaws.com'],
+      [],
     ]);
-    for (const s of ['Undelivered', 'RequestsQueue'].flatMap(senders)) {
+    for (const s of senders('Undelivered')) {
       expect(s.Action).toContain('sqs:SendMessage');
       expect(JSON.stringify(s.Condition)).toContain('aws:SourceArn');
     }
