@@ -1,10 +1,11 @@
 /** The queue of requests for audits with its dead letters, and the bus that changes are forwarded to. */
 import { Annotations, Aws, Duration } from 'aws-cdk-lib';
 import { CfnEventBusPolicy, EventBus } from 'aws-cdk-lib/aws-events';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Plan } from '../../shared/core/plan/plan.ts';
-import { deadLetters } from './dead-letters.construct.ts';
+import { deadLetters, encryptedBy } from './dead-letters.construct.ts';
 import { functionSizes } from './functions.ts';
 import { busNameOf } from './stack-names.ts';
 
@@ -16,16 +17,16 @@ export class Requests extends Construct {
   readonly queue: Queue;
   readonly dead: Queue;
 
-  constructor(scope: Construct, id: string, { plan }: { readonly plan: Plan }) {
+  constructor(scope: Construct, id: string, { plan, key }: { readonly plan: Plan; readonly key?: IKey }) {
     super(scope, id);
     this.bus = new EventBus(this, 'Bus', {
       // Given, so that other accounts and regions know where to forward to.
       eventBusName: busNameOf(plan),
       description: 'Changes that other regions and accounts forward.',
     });
-    this.dead = deadLetters(this, 'Dead');
+    this.dead = deadLetters(this, 'Dead', key);
     this.queue = new Queue(this, 'Queue', {
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...encryptedBy(key),
       enforceSSL: true,
       // Lambda's own advice: six times as long as the function may take.
       visibilityTimeout: Duration.seconds(6 * functionSizes.audit.timeoutSeconds),
