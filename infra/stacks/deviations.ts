@@ -100,7 +100,8 @@ export const deviations: readonly Deviation[] = [
     packs: compliance,
     type: 'AWS::Logs::LogGroup',
     unless: hasKey,
-    reason: 'Without deployment.kmsKey, CloudWatch Logs encrypts every log group with a key of its own; the logs hold names of resources and no secrets.',
+    reason:
+      'Without deployment.kmsKey, CloudWatch Logs encrypts every log group with a key of its own; the logs hold names of resources and no secrets.',
   },
   {
     rule: 'IAMNoInlinePolicy',
