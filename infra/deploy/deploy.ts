@@ -17,7 +17,6 @@ import {
   accountOf,
   bootstrapCommand,
   forwardedRegions,
-  keyPolicyLines,
   outputsOf,
   previewLines,
   resultLines,
@@ -93,7 +92,6 @@ async function showPreview(
     '',
     ...previewLines({ plan, planFile, target, enabled, ...prerequisites, profile }),
     ...upgradeLines(indexes),
-    ...keyPolicyLines(plan, target),
     '',
   );
   return { bootstrap: prerequisites.bootstrap, enabled: known, ...(indexes && { indexes }) };

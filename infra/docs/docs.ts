@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-import { checks } from '../../shared/core/checks/index.ts';
+import { checkGroups, checks } from '../../shared/core/checks/index.ts';
 import { checksMarkdown } from '../../shared/core/render/checks.ts';
 import { planReference } from '../../shared/plan/plan-reference.ts';
 import { planSchema } from '../../shared/plan/schema.ts';
@@ -42,13 +42,15 @@ export const checkIds: readonly string[] = [
 ${checks.map(({ id }) => `  '${id}',\n`).join('')}];
 `;
 
+const checkTables = checkGroups.map((group) => `### ${group.title}\n\n${checksMarkdown(group.checks)}`).join('\n\n');
+
 /** Each generated file with the content it should have. */
 export async function generated(): Promise<readonly { readonly file: string; readonly content: string }[]> {
   const commands = await commandReference();
   return [
     await rulesFile(root),
     readme('.', { screen: await auditScreen() }),
-    readme('shared/core/checks', { checks: checksMarkdown(checks) }),
+    readme('shared/core/checks', { checks: checkTables }),
     readme('shared/plan', { plan: planReference() }),
     readme('functions/cli', { commands: commands.table, help: commands.help }),
     readme('functions/query', { queries: queryReference() }),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { run } from '../../functions/cli/run.ts';
+import { installedCommand } from '../../shared/core/text/own-command.ts';
 import { routes } from '../../shared/query/routes.ts';
 
 const width = 100;
@@ -59,7 +60,7 @@ interface CommandHelp {
 
 /** Every command with its help, in the order of the help above it; a command of commands is followed by these. */
 async function commandHelps(words: readonly string[] = []): Promise<readonly CommandHelp[]> {
-  const help = (await printed([...words, '--help'], '/')).trim();
+  const help = (await printed([...words, '--help'], '/')).trim().replace('Usage: hyperpod-auditor', `Usage: ${installedCommand}`);
   const [, list = ''] = /^Commands:\n((?: {2}.*\n?)+)/m.exec(help) ?? [];
   const names = [...list.matchAll(/^ {2}(\w[\w-]*)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
   const below = await Promise.all(names.map((name) => commandHelps([...words, name])));

@@ -1,10 +1,12 @@
 /** Runs one check over a table of cases, each written as its difference from the healthy account. */
+import { basename, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Check } from '../../shared/core/evaluation/check.ts';
 import { evaluate } from '../../shared/core/evaluation/evaluate.ts';
 import type { Facts } from '../../shared/core/evaluation/facts.ts';
-import type { Finding, Remediation, Unevaluated } from '../../shared/core/evaluation/finding.ts';
+import { compareLevels, type Finding, type Remediation, type Unevaluated } from '../../shared/core/evaluation/finding.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
+import type { CheckExample } from '../../shared/core/render/checks.ts';
 import { plan, snapshot } from './healthy.ts';
 import { reversed } from './worlds.ts';
 
@@ -32,8 +34,31 @@ const awsCalls = (command: string): readonly string[] => command.split(/\baws /)
 
 const inOrder = (findings: readonly Finding[]) => findings.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
+const examplesFolder = resolve(import.meta.dirname, '../../shared/core/checks/examples');
+
+/** The first failure of the table, the strongest first; of a check that never fails another finding, or what is not evaluated. */
+function exampleOf(check: Check, rows: readonly Row[]): CheckExample | undefined {
+  const results = rows.map((row) => evaluate(row.plan ?? plan(), snapshot(row.facts), [check]));
+  const findings = results.flatMap((result) => result.findings);
+  const failures = findings.filter((f) => f.status === 'fail').toSorted((a, b) => compareLevels(a.level, b.level));
+  const [found] = [...failures, ...findings];
+  if (!found) return results.flatMap((result) => result.coverage.unevaluated)[0];
+  const { id, title, reference, checkLevel, ...example } = found;
+  return example;
+}
+
+const withExample = new Set<string>();
+
 export function table(check: Check, rows: readonly Row[]): void {
   describe(check.id, () => {
+    // `checks ID` prints it. After a change of the message: npm run test:file test/core/checks -- -u
+    test('has an example in the reference', async () => {
+      // Some checks have a second table, in the same file or in another one.
+      if (withExample.has(check.id) || basename(expect.getState().testPath ?? '') !== `${check.id}.test.ts`) return;
+      withExample.add(check.id);
+      await expect(`${JSON.stringify(exampleOf(check, rows), null, 2)}\n`).toMatchFileSnapshot(join(examplesFolder, `${check.id}.json`));
+    });
+
     test.each(rows)('$name', (row) => {
       const result = evaluate(row.plan ?? plan(), snapshot(row.facts), [check]);
       expect(result.findings).toMatchObject(row.findings ?? []);

@@ -118,6 +118,8 @@ describe('files', () => {
     expect(files.toSorted()).toEqual(checks.map((c) => `${c.id}.ts`).toSorted());
     const tables = readdirSync(join(root, 'test/core/checks'));
     expect(checks.map((c) => `${c.id}.test.ts`).filter((f) => !tables.includes(f))).toEqual([]);
+    const examples = readdirSync(join(root, 'shared/core/checks/examples'));
+    expect(examples.toSorted()).toEqual(checks.map((c) => `${c.id}.json`).toSorted());
   });
 
   test('the lock file brings every platform it names and records no address', () => {

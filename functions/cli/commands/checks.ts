@@ -3,9 +3,9 @@ import { formatOption, options } from '../options.ts';
 
 export const checksCommand: CommandDefinition = {
   name: 'checks',
-  description: 'the reference table: every check, its level, why it matters and what it reads',
-  arguments: { '[check...]': 'only these' },
+  description: 'list all checks by group, or print purpose, rule, level, facts, IAM actions and an example of one',
+  arguments: { '[id...]': 'ids of checks, such as efa-self-traffic' },
   options: [formatOption(['text', 'json', 'markdown']), options.output],
-  examples: ['checks', 'checks efa-self-traffic', 'checks --format markdown'],
+  examples: ['checks', 'checks efa-self-traffic', 'checks efa-self-traffic --format json'],
   action: async () => (await import('../actions/checks.ts')).listChecks,
 };

@@ -69,6 +69,7 @@ export default clusterCheck({
   rationale:
     'A Failed cluster cannot be updated and stops the creation of another one of its name. A Failed or Degraded group has fewer instances than requested.',
   applies: 'running clusters, and planned clusters whose name is in use',
+  rule: 'The creation of a cluster fails as recommended after operationHours of the plan, 24 by default.',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html',
   needs: ['clusterNames', 'runningClusters'],
   *cases(context, cluster) {

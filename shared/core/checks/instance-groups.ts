@@ -10,6 +10,7 @@ export default clusterCheck({
   title: 'The request has instance groups, and no more than AWS documents',
   rationale: 'Without a group there are no nodes, and nothing that could be evaluated. AWS documents at most 20 groups for EKS clusters.',
   applies: 'planned clusters',
+  rule: '1 to 20 groups on EKS, 1 to 100 on Slurm.',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-operate-cli-command-create-cluster.html',
   needs: [],
   *cases(_, cluster) {

@@ -1,4 +1,4 @@
-import { type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { amountRule, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { allRunning, type Cluster, type Group, groupsInOrder } from '../evaluation/cluster.ts';
 import type { RunningGroup } from '../evaluation/cluster-spec.ts';
 import { type AmountLevel, zero } from '../network/requirements.ts';
@@ -83,6 +83,7 @@ export default clusterCheck({
   rationale:
     'Each instance type has a quota for cluster usage and another for Spot. Both are 0 until AWS grants an increase, and the nodes of all clusters share them.',
   applies: 'every instance type of a cluster; flexible groups once for all their types',
+  rule: amountRule,
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['quotas', 'quotaRequests', 'clusterNames', 'runningClusters'],
   *cases(context, cluster) {

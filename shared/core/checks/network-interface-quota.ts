@@ -1,4 +1,4 @@
-import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { amountRule, type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { allRunning, type Cluster, networkOf } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
 import { memoized, memoizedPair, memoizedWithin } from '../evaluation/memoized.ts';
@@ -136,6 +136,7 @@ export default clusterCheck({
   rationale:
     'Each node takes one interface for each network card, 32 for a P5. The quota counts all interfaces of a zone, also those of other services. Beyond it nodes fail without an error message.',
   applies: 'clusters with a VPC',
+  rule: amountRule,
   reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html',
   needs: ['quotas', 'quotaRequests', 'interfaces', 'instanceTypes', 'subnets', 'clusterNames', 'runningClusters'],
   *cases(context, cluster) {

@@ -13,6 +13,7 @@ export default clusterCheck({
   rationale:
     'A Slurm node takes one address for each network card (32 for a P5). An EKS node takes all addresses of its first interface and one for each further card (81 for a P5). Nodes without addresses do not start.',
   applies: 'every subnet with IPv4 that groups of the cluster may be placed in',
+  rule: 'Fails if the available IP addresses of the subnet are less than those of all nodes that may be placed there, headroom and growTo included.',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['subnets', 'instanceTypes'],
   *cases(context, cluster) {

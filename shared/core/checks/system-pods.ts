@@ -67,6 +67,7 @@ export default clusterCheck({
   rationale:
     'A HyperPod node takes one pod for each IPv4 address of its first interface but one: 14 on ml.g5.xlarge. Where no other nodes take the pods of add-ons, a very small cluster has no room for them.',
   applies: 'clusters on EKS without autoscaling; numbers of system pods are estimates',
+  rule: 'Required: 6 pods on each node and 12 once for the cluster. Available: the IPv4 addresses of the first interface of each node less one, at most 49.',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
   needs,
   *cases(context, cluster) {

@@ -1,4 +1,4 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { amountRule, clusterCheck } from '../evaluation/check.ts';
 import { allRunning } from '../evaluation/cluster.ts';
 import { competition } from '../quotas/competition.ts';
 import { nodeQuotaCases } from '../quotas/node-quota.ts';
@@ -11,6 +11,7 @@ export default clusterCheck({
   title: 'The quota of instances over all clusters covers running and planned nodes',
   rationale: 'All clusters of the account in a region share this quota. Its default is 0 for on-demand and for Spot nodes.',
   applies: 'every cluster; for Spot nodes, clusters with a Spot group',
+  rule: amountRule,
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['quotas', 'quotaRequests', 'clusterNames', 'runningClusters'],
   cases: (context, cluster) =>

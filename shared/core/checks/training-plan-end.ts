@@ -89,6 +89,7 @@ export default clusterCheck({
   title: 'The training plan that a group names lasts long enough',
   rationale: 'One hour before a training plan ends HyperPod begins to terminate its nodes, and work that was not saved is lost.',
   applies: 'groups that name a training plan of which AWS reports the end',
+  rule: 'Compares the hours until HyperPod terminates nodes, 1 hour before the end. Required: 2. Recommended: 24, at most a tenth of the plan. Advice: 168. trainingPlanEnd of the plan sets the first two.',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html',
   needs: ['trainingPlans', 'subnets', 'clusterNames', 'runningClusters'],
   *cases(context, cluster) {

@@ -69,6 +69,8 @@ interface CheckMetadata<N extends FactName> {
   readonly rationale: string;
   /** When it applies: "every cluster", "groups with an EFA type". */
   readonly applies: string;
+  /** Thresholds and how amounts are compared, where numbers decide. */
+  readonly rule?: string;
   /** AWS page the rule comes from. */
   readonly reference: string;
   /** The facts that its cases get; they get no others. */
@@ -107,6 +109,10 @@ export function compareAmount(
   if (have < need.recommended) return { status: 'fail', level: 'recommended', have, need: need.recommended };
   return { status: 'pass', have, need: need.recommended };
 }
+
+/** The rule of `compareAmount` in words. */
+export const amountRule =
+  'Fails with its level if available < required. Fails as recommended if available < required including headroom and growTo.';
 
 type Measures = Partial<Pick<CheckResult, 'level' | 'have' | 'need' | 'unit' | 'watched'>>;
 

@@ -1,8 +1,24 @@
-/** The reference table of checks, made from their metadata: for the terminal and for shared/core/checks/README.md. */
+/** The reference of checks, from their metadata: for the terminal, for programs and for shared/core/checks/README.md. */
 
 import type { Check } from '../evaluation/check.ts';
+import type { FactName } from '../evaluation/facts.ts';
+import type { Finding, Unevaluated } from '../evaluation/finding.ts';
 import { jsonText } from '../text/json.ts';
-import { wrap } from './words.ts';
+import { findingLines, type TerminalOptions, table } from './terminal.ts';
+import { placeWords, wrap } from './words.ts';
+
+/** A check with what its metadata does not contain. */
+export interface CheckReference {
+  readonly check: Check;
+  readonly group: string;
+  /** The IAM actions that the facts of the check require. */
+  readonly facts: readonly { readonly fact: FactName; readonly actions: readonly string[] }[];
+  /** A finding of the check, a failure if it can fail. */
+  readonly example?: CheckExample;
+}
+
+/** A finding, or a coverage row of a check that has no other result. */
+export type CheckExample = Omit<Finding, 'id' | 'title' | 'reference' | 'checkLevel'> | Unevaluated;
 
 const levelOf = (c: Check): string => c.levelNote ?? c.level;
 
@@ -15,35 +31,69 @@ export function checksMarkdown(checks: readonly Check[]): string {
   ].join('\n');
 }
 
-export function checksText(checks: readonly Check[], width: number): string {
-  const block = (c: Check) => {
-    const part = (label: string, text: string) => wrap(text, width - 13).map((line, i) => `  ${(i === 0 ? label : '').padEnd(11)}${line}`);
-    return [
-      c.id,
-      ...part('healthy', c.title),
-      ...part('level', levelOf(c)),
-      ...part('applies', c.applies),
-      ...part('why', c.rationale),
-      ...part('reads', c.needs.join(', ')),
-      ...part('reference', c.reference),
-      '',
-    ];
+/** All checks by group: id, level and healthy state. */
+export function checkListText(
+  groups: readonly { readonly title: string; readonly checks: readonly Check[] }[],
+  o: TerminalOptions,
+): string {
+  const width = Math.max(...groups.flatMap(({ checks }) => checks.map(({ id }) => id.length)));
+  const indent = ' '.repeat(width + 17);
+  const line = (c: Check) => {
+    const [first = '', ...more] = wrap(c.title, o.width - indent.length);
+    return [`  ${c.id.padEnd(width)}  ${c.level.padEnd(11)}  ${first}`, ...more.map((text) => indent + text)];
   };
-  return checks.flatMap(block).join('\n');
+  return groups.map(({ title, checks }) => [o.paint('bold', title), ...checks.flatMap(line), ''].join('\n')).join('\n');
 }
 
-export const checksJson = (checks: readonly Check[]): string =>
+function exampleLines(example: CheckExample, o: TerminalOptions): readonly string[] {
+  if (!('reason' in example) && example.status === 'fail') return findingLines(example, o);
+  const [status, text] = 'reason' in example ? ['not evaluated', example.reason] : ['pass', example.message];
+  return [
+    `  ${status}  ${example.check}  ${example.resource ?? placeWords(example)}`,
+    ...wrap(text, o.width - 6).map((line) => `      ${line}`),
+  ];
+}
+
+/** Everything about one check. */
+export function checkText({ check, group, facts, example }: CheckReference, o: TerminalOptions): string {
+  const part = (label: string, text: string) => wrap(text, o.width - 11).map((line, i) => `${(i === 0 ? label : '').padEnd(11)}${line}`);
+  return [
+    o.paint('bold', check.id),
+    ...part('Healthy', check.title),
+    ...part('Purpose', check.rationale),
+    ...(check.rule === undefined ? [] : part('Rule', check.rule)),
+    ...part('Level', levelOf(check)),
+    ...part('Applies to', check.applies),
+    ...part('Group', group),
+    ...part('AWS page', check.reference),
+    '',
+    'Facts and the IAM actions that read them',
+    ...(facts.length > 0
+      ? table(facts.map(({ fact, actions }) => ['', fact, actions.join(', ') || '-']))
+      : ['  none: only the request is evaluated']),
+    ...(example === undefined ? [] : ['', 'Example', ...exampleLines(example, o)]),
+    '',
+  ].join('\n');
+}
+
+export const checksJson = (references: readonly CheckReference[]): string =>
   `${jsonText(
-    checks.map(({ id, level, levelNote, title, rationale, applies, reference, needs, per }) => ({
-      id,
-      level,
-      ...(levelNote && { levelNote }),
-      per,
-      title,
-      rationale,
-      applies,
-      needs,
-      reference,
-    })),
+    references.map(
+      ({ check: { id, level, levelNote, title, rationale, applies, rule, reference, needs, per }, group, facts, example }) => ({
+        id,
+        group,
+        level,
+        ...(levelNote && { levelNote }),
+        per,
+        title,
+        rationale,
+        ...(rule && { rule }),
+        applies,
+        needs,
+        facts,
+        reference,
+        ...(example && { example }),
+      }),
+    ),
     2,
   )}\n`;

@@ -81,7 +81,12 @@ function readiness(account: AccountResult, isNarrowed: boolean, o: TerminalOptio
   return unread.length > 0 && unread.length === account.regions.length ? off : [`  ${noClusters(account, isNarrowed)}`, ...off];
 }
 
-function finding(f: Finding, auditedAt: string, o: TerminalOptions): readonly string[] {
+/** A finding with its numbers, its message and its fix. */
+export function findingLines(
+  f: Omit<Finding, 'id' | 'title' | 'reference' | 'checkLevel'>,
+  o: TerminalOptions,
+  auditedAt = '',
+): readonly string[] {
   const indent = '      ';
   const mark = o.paint(levelMarks[f.level].colour, `${levelMarks[f.level].sign} ${f.level.padEnd('recommended'.length)}`);
   const amount = amountWords(f);
@@ -105,7 +110,7 @@ function findings(region: RegionResult, auditedAt: string, o: TerminalOptions): 
   const blocks = groups.flatMap(([cluster, of]) => [
     '',
     `${o.paint('bold', `${region.region} · ${placeWords(cluster === undefined ? {} : { cluster })}`)}`,
-    ...of.flatMap((f) => finding(f, auditedAt, o)),
+    ...of.flatMap((f) => findingLines(f, o, auditedAt)),
   ]);
   return muted > 0 ? [...blocks, '', `${region.region} · ${count(muted, 'muted failure')} not shown; they still count.`] : blocks;
 }

@@ -1,9 +1,9 @@
 /** The formats machines read: JUnit XML and SARIF. */
 import { describe, expect, test } from 'vitest';
-import { checks } from '../../../shared/core/checks/index.ts';
+import { checkGroups, checks } from '../../../shared/core/checks/index.ts';
 import type { Finding, Result } from '../../../shared/core/evaluation/finding.ts';
 import { asff } from '../../../shared/core/render/asff.ts';
-import { checksJson, checksMarkdown, checksText } from '../../../shared/core/render/checks.ts';
+import { checkListText, checksJson, checksMarkdown } from '../../../shared/core/render/checks.ts';
 import { junit } from '../../../shared/core/render/junit.ts';
 import { ocsf } from '../../../shared/core/render/ocsf.ts';
 import { sarif } from '../../../shared/core/render/sarif.ts';
@@ -134,10 +134,12 @@ test('sarif has a rule per check, a result per failure, a notification per cover
 });
 
 test('the reference of checks names every check in all three forms', () => {
+  const plain = { paint: (_: unknown, text: string) => text, width: 100, level: 'advice' } as const;
+  const references = checks.map((check) => ({ check, group: 'any', facts: [] }));
   for (const { id, title } of checks) {
     expect(checksMarkdown(checks)).toContain(`[${id}]`);
-    expect(checksText(checks, 100)).toContain(id);
-    expect(JSON.parse(checksJson(checks))).toContainEqual(expect.objectContaining({ id, title }));
+    expect(checkListText(checkGroups, plain)).toContain(`  ${id} `);
+    expect(JSON.parse(checksJson(references))).toContainEqual(expect.objectContaining({ id, title, group: 'any' }));
   }
 });
 

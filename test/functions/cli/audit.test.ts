@@ -178,7 +178,11 @@ describe.concurrent('endings without a result: 3, and one clear sentence', () =>
     ['no such plan', ['audit', '--plan', 'none.yaml'], /none\.yaml/],
     ['no credentials', ['audit', '--plan', storyPlan], /credentials/],
     ['no such snapshot', ['evaluate', 'none.json'], /The snapshot none\.json cannot be read: it does not exist/],
-    ['no such check', ['checks', 'efa'], /The check "efa" does not exist; `npx --no-install hyperpod-auditor checks` lists them all\./],
+    [
+      'no such check',
+      ['checks', 'efa'],
+      /The check "efa" does not exist; did you mean efa-self-traffic, efa-open-egress, efa-single-zone\?/,
+    ],
     [
       'a mistyped check',
       ['checks', 'vpc-dns', 'efa-self-trafic'],
@@ -280,12 +284,23 @@ describe('the other commands', () => {
   });
 
   test('checks, plan schema and help answer without an account', async () => {
-    const [checks, schema, help] = await Promise.all([
+    const [checks, json, list, schema, help] = await Promise.all([
       run(['checks', 'efa-self-traffic']),
+      run(['checks', 'vpc-dns', '--format', 'json']),
+      run(['checks']),
       run(['plan', 'schema']),
       run(['audit', '--help']),
     ]);
-    expect(checks?.stdout).toContain('efa-self-traffic');
+    for (const words of [
+      'Purpose',
+      'required for types with several network cards',
+      'ec2:DescribeSecurityGroups',
+      'Fix: ',
+      'https://docs.aws.amazon.com/',
+    ])
+      expect(checks?.stdout).toContain(words);
+    expect(JSON.parse(json?.stdout ?? '')).toMatchObject([{ id: 'vpc-dns', example: { status: 'fail' } }]);
+    expect(list?.stdout).toMatch(/^Quotas\n {2}instance-type-quota +required /m);
     expect(JSON.parse(schema?.stdout ?? '').properties).toHaveProperty('clusters');
     expect(help).toMatchObject({ code: 0 });
     expect(help?.stdout).toContain('Examples:');
