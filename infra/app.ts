@@ -56,7 +56,7 @@ export function addStacks(app: App, { plan, bundles, home, enabled, emulator = f
       }).addStackDependency(audit);
   if (plan.accounts !== undefined) new MemberStack(app, names.member, { plan, home: home?.region });
   for (const stack of app.node.children) if (Stack.isStack(stack)) limitPolicies(stack);
-  acknowledgeDeviations(app);
+  acknowledgeDeviations(app, plan);
 }
 
 /** Bundles the functions, adds every stack of a plan to the app, and has cdk-nag check them. */

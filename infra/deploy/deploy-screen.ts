@@ -1,5 +1,6 @@
 /** What `npm run deploy` says before it does anything, and after it. Pure: from plan, templates and what was read. */
 import type { ChangeRecording } from '../../shared/aws/deployment/trails.ts';
+import { keyPolicy } from '../../shared/aws/policies/key-policy.ts';
 import type { Read } from '../../shared/core/evaluation/facts.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { globalEventsRegion, hasFunctionUrls, regionsOf } from '../../shared/core/plan/regions.ts';
@@ -130,11 +131,20 @@ const questionWords = (plan: Plan, region: string, profile?: string): readonly s
         ownCommand(['readiness'], { stack: stackNamesOf(plan).audit, home: region, profile }),
       ];
 
-/** The plan's key, and the command that prints what its policy needs. */
-function keyWords({ deployment }: Plan, planFile: string): readonly string[] {
-  if (deployment?.kmsKey === undefined) return [];
-  const command = ownCommand(['policy'], { for: 'key', plan: planFile });
-  return [`${deployment.kmsKey} encrypts the findings table and the alert topics. Its policy has to contain what this prints:`, command];
+/** The plan's key. */
+const keyWords = ({ deployment }: Plan): readonly string[] =>
+  deployment?.kmsKey === undefined
+    ? []
+    : [
+        deployment.kmsKey,
+        'It encrypts table, topics, queues, logs and the environment of functions. Add the statements below to its policy first:',
+        'without them the deployment fails, or alarms and dead letters are lost.',
+      ];
+
+/** What the policy of the plan's key has to contain, ready to paste. */
+export function keyPolicyLines(plan: Plan, { identity }: Pick<DeployTarget, 'identity'>): readonly string[] {
+  const policy = keyPolicy(plan, identity?.account);
+  return policy ? ['', 'KEY POLICY', '', ...JSON.stringify(policy, null, 2).split('\n')] : [];
 }
 
 /** What is about to be done, in a screenful. */
@@ -157,7 +167,7 @@ export function previewLines(screen: DeployPreview): readonly string[] {
     ...(plan.alerts.slack || plan.alerts.teams
       ? [more('(the chat has to be let in once per account: https://console.aws.amazon.com/chatbot/; without that the stack fails)')]
       : []),
-    ...table('key', keyWords(plan, planFile)),
+    ...table('key', keyWords(plan)),
     ...table('stacks', [...stackWords(screen), ...globalWords(plan, region)]),
     ...table('endpoint', questionWords(plan, region, screen.profile)),
     ...table('bootstrap', bootstrapWords(screen)),

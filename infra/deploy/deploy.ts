@@ -17,6 +17,7 @@ import {
   accountOf,
   bootstrapCommand,
   forwardedRegions,
+  keyPolicyLines,
   outputsOf,
   previewLines,
   resultLines,
@@ -92,6 +93,7 @@ async function showPreview(
     '',
     ...previewLines({ plan, planFile, target, enabled, ...prerequisites, profile }),
     ...upgradeLines(indexes),
+    ...keyPolicyLines(plan, target),
     '',
   );
   return { bootstrap: prerequisites.bootstrap, enabled: known, ...(indexes && { indexes }) };

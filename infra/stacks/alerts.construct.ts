@@ -2,7 +2,7 @@
 import { Aws } from 'aws-cdk-lib';
 import { CfnMicrosoftTeamsChannelConfiguration, CfnSlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
 import { AnyPrincipal, ArnPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { Alias, type IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -17,6 +17,8 @@ export interface AlertsProps {
   readonly plan: Plan;
   /** For messages that a subscriber did not take. */
   readonly undelivered: IQueue;
+  /** The key of the plan; absent: that of SNS. */
+  readonly key?: IKey;
 }
 
 export class AlertTopicsConstruct extends Construct {
@@ -27,16 +29,13 @@ export class AlertTopicsConstruct extends Construct {
   private readonly plan: Plan;
   private readonly undelivered: IQueue;
 
-  constructor(scope: Construct, id: string, { plan, undelivered }: AlertsProps) {
+  constructor(scope: Construct, id: string, { plan, undelivered, key }: AlertsProps) {
     super(scope, id);
     this.plan = plan;
     this.undelivered = undelivered;
     const { email = [], slack, teams, webhookSecret } = plan.alerts;
-    const key: IKey =
-      plan.deployment?.kmsKey === undefined
-        ? Alias.fromAliasName(this, 'Key', 'alias/aws/sns')
-        : Key.fromKeyArn(this, 'Key', plan.deployment.kmsKey);
-    const topic = (name: string, displayName: string) => new Topic(this, name, { displayName, masterKey: key, enforceSSL: true });
+    const masterKey = key ?? Alias.fromAliasName(this, 'Key', 'alias/aws/sns');
+    const topic = (name: string, displayName: string) => new Topic(this, name, { displayName, masterKey, enforceSSL: true });
     this.alerts = topic('DriftAlerts', 'HyperPod auditor');
     // SNS asks each address to confirm. A subscription of a template cannot say AuthenticateOnUnsubscribe; `alert confirm` does.
     for (const address of email) this.alerts.addSubscription(new EmailSubscription(address, { deadLetterQueue: undelivered }));

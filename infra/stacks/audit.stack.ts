@@ -1,6 +1,7 @@
 /** The auditor in an account: everything of it, put together. */
 import { CfnOutput, CfnResource, CliCredentialsStackSynthesizer, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import {
   EventInvokeConfig,
   EventSourceMapping,
@@ -61,16 +62,17 @@ export class AuditStack extends Stack {
     });
     const { plan, version, bundles } = props;
     const kmsKey = plan.deployment?.kmsKey;
+    const key = kmsKey === undefined ? undefined : Key.fromKeyArn(this, 'Key', kmsKey);
 
     const table = new FindingsTableConstruct(this, 'Findings', { kmsKey, firstDeployment: props.firstDeployment, indexes: props.indexes });
     // What AWS could not hand over: a run of a schedule, an event to its target, a message to a subscriber, an asynchronous call.
-    const undelivered = deadLettersOfOthers(this, 'Undelivered');
-    const failedCommits = deadLettersOfOthers(this, 'FailedCommits');
+    const undelivered = deadLettersOfOthers(this, 'Undelivered', key);
+    const failedCommits = deadLettersOfOthers(this, 'FailedCommits', key);
     const published = plan.alerts.events === true ? new PublishedBusConstruct(this, 'Published', plan) : undefined;
-    const unimported = functionsOf(plan).includes('import') ? deadLettersOfOthers(this, 'Unimported') : undefined;
-    const requests = new Requests(this, 'Requests', { plan, undelivered });
-    const alerts = new AlertTopicsConstruct(this, 'Alerts', { plan, undelivered });
-    const operations = new Operations(this, 'Operations', { plan, undelivered });
+    const unimported = functionsOf(plan).includes('import') ? deadLettersOfOthers(this, 'Unimported', key) : undefined;
+    const requests = new Requests(this, 'Requests', { plan, key });
+    const alerts = new AlertTopicsConstruct(this, 'Alerts', { plan, undelivered, key });
+    const operations = new Operations(this, 'Operations', { plan, undelivered, key });
 
     const resources: StackResources = {
       region: this.region,
@@ -83,6 +85,7 @@ export class AuditStack extends Stack {
       webhookSecretArns: webhookSecretsOf(plan),
       kmsKeyArn: kmsKey,
     };
+    const sendsUndelivered = sendsFailures(resources, undelivered.queueArn);
     // Alerts contain the command that asks this deployment for readiness.
     const topics: EnvironmentVariables = {
       ALERT_TOPIC_ARN: alerts.alerts.topicArn,
@@ -99,34 +102,33 @@ export class AuditStack extends Stack {
           OPERATIONS_TOPIC_ARN: operations.topic.topicArn,
           ...topics,
         },
-        service: [sendsFailures(undelivered.queueArn)],
+        service: sendsUndelivered,
       },
       audit: {
         environment: { TABLE_NAME: table.tableName, TOOL_VERSION: version },
-        service: [pollsQueue(requests.queue.queueArn)],
+        service: pollsQueue(resources),
       },
       notify: {
         environment: { TABLE_NAME: table.tableName, ...topics },
-        service: [...pollsStream(table.streamArn), sendsFailures(failedCommits.queueArn)],
+        service: [...pollsStream(table.streamArn), ...sendsFailures(resources, failedCommits.queueArn)],
       },
       import: {
         environment: { TABLE_NAME: table.tableName, ...(published && { PUBLISHED_BUS_NAME: published.bus.eventBusName }) },
         service: unimported
           ? [
               ...pollsStream(table.streamArn),
-              sendsFailures(unimported.queueArn),
-              ...(published ? [sendsFailures(undelivered.queueArn)] : []),
+              ...sendsFailures(resources, unimported.queueArn, ...(published ? [undelivered.queueArn] : [])),
             ]
           : [],
       },
-      digest: { environment: { TABLE_NAME: table.tableName, ...topics }, service: [sendsFailures(undelivered.queueArn)] },
+      digest: { environment: { TABLE_NAME: table.tableName, ...topics }, service: sendsUndelivered },
       webhook: {
         environment: {
           ...(plan.alerts.webhookSecret !== undefined && { WEBHOOK_SECRET_ARN: plan.alerts.webhookSecret }),
           ...(plan.alerts.pagerDutySecret !== undefined && { PAGERDUTY_SECRET_ARN: plan.alerts.pagerDutySecret }),
           ...(plan.alerts.jiraSecret !== undefined && { JIRA_SECRET_ARN: plan.alerts.jiraSecret }),
         },
-        service: [sendsFailures(undelivered.queueArn)],
+        service: sendsUndelivered,
       },
       query: { environment: { TABLE_NAME: table.tableName }, service: [] },
     };
@@ -142,6 +144,7 @@ export class AuditStack extends Stack {
           service,
           permissionsBoundary: plan.deployment?.permissionsBoundary,
           roleName: enteringRoleName(plan, this.region, name),
+          key,
           reservedConcurrency: plan.deployment?.reserveConcurrency ? functionSizes[name].reserved : undefined,
         });
         return [name, made.function];
@@ -169,7 +172,14 @@ export class AuditStack extends Stack {
       of('dispatch').addEnvironment(name, webhook.functionArn);
     }
     alerts.addChannels(operations.topic);
-    new Triggers(this, 'Triggers', { plan, dispatch: of('dispatch'), digest: of('digest'), bus: requests.bus, undelivered });
+    new Triggers(this, 'Triggers', {
+      plan,
+      dispatch: of('dispatch'),
+      digest: of('digest'),
+      bus: requests.bus,
+      undelivered,
+      sendsUndelivered,
+    });
 
     // Where Lambda has no function URLs, CloudFormation would fail. Which region it is, a stack for every region does not know.
     const queryUrl = hasFunctionUrls(this.region) ? new QueryUrl(this, 'QueryUrl', of('query'), plan.deployment?.queryAccounts) : undefined;

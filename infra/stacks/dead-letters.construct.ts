@@ -1,6 +1,7 @@
 /** A queue for what could not be done: stored for two weeks, with an alarm from the first message on. */
 import { Arn, Duration, Stack } from 'aws-cdk-lib';
 import { type AddToResourcePolicyResult, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
@@ -8,9 +9,13 @@ import { acknowledge } from './acknowledge.ts';
 /** SQS stores no message for longer. */
 const longest = Duration.days(14);
 
-const stored: QueueProps = { retentionPeriod: longest, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+/** How a queue is encrypted: with the key of the plan, else by SQS. */
+export const encryptedBy = (key?: IKey): Pick<QueueProps, 'encryption' | 'encryptionMasterKey'> =>
+  key ? { encryption: QueueEncryption.KMS, encryptionMasterKey: key } : { encryption: QueueEncryption.SQS_MANAGED };
 
-export const deadLetters = (scope: Construct, id: string): Queue => new Queue(scope, id, stored);
+const stored = (key?: IKey): QueueProps => ({ retentionPeriod: longest, ...encryptedBy(key), enforceSSL: true });
+
+export const deadLetters = (scope: Construct, id: string, key?: IKey): Queue => new Queue(scope, id, stored(key));
 
 /** On behalf of what services put dead letters into a queue. */
 const senders: { readonly [service: string]: { readonly service: string; readonly resource: string } } = {
@@ -41,8 +46,8 @@ class SharedDeadLetters extends Queue {
 }
 
 /** Dead letters of what is no queue: cdk-nag knows only the redrive of queues. */
-export function deadLettersOfOthers(scope: Construct, id: string): Queue {
-  const queue = new SharedDeadLetters(scope, id, stored);
+export function deadLettersOfOthers(scope: Construct, id: string, key?: IKey): Queue {
+  const queue = new SharedDeadLetters(scope, id, stored(key));
   acknowledge(queue, 'AwsSolutions-SQS3', 'This is a dead-letter queue: what arrives here goes nowhere else, and an alarm says so.');
   return queue;
 }

@@ -6,6 +6,7 @@
 import { CfnResource } from 'aws-cdk-lib';
 import { HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
+import type { Plan } from '../../shared/core/plan/plan.ts';
 import { acknowledge } from './acknowledge.ts';
 
 /** The packs, by how the ids of their findings begin. */
@@ -22,12 +23,15 @@ export interface Deviation {
   readonly type: string;
   /** Of the type, those with such a path; absent: all. */
   readonly path?: RegExp;
+  /** With such a plan no resource breaks the rule. */
+  readonly unless?: (plan: Plan) => boolean;
   readonly reason: string;
 }
 
 const deadLetters = ['Serverless', 'NIST.800.53.R5', 'HIPAA.Security'] as const;
 const compliance = ['NIST.800.53.R5', 'HIPAA.Security', 'PCI.DSS.321'] as const;
 const [nist, hipaa] = compliance;
+const hasKey = ({ deployment }: Plan): boolean => deployment?.kmsKey !== undefined;
 
 export const deviations: readonly Deviation[] = [
   {
@@ -87,14 +91,17 @@ export const deviations: readonly Deviation[] = [
     packs: compliance,
     type: 'AWS::SNS::Topic',
     path: /\/Operations\//,
+    unless: hasKey,
     reason:
-      'CloudWatch cannot publish to a topic under the key that AWS manages for SNS; alarms name nothing but the parts of the auditor.',
+      'Without deployment.kmsKey: CloudWatch cannot publish to a topic under the key that AWS manages for SNS; alarms name nothing but the parts of the auditor.',
   },
   {
     rule: 'CloudWatchLogGroupEncrypted',
     packs: compliance,
     type: 'AWS::Logs::LogGroup',
-    reason: 'CloudWatch Logs encrypts every log group with a key of its own; the logs hold names of resources and no secrets.',
+    unless: hasKey,
+    reason:
+      'Without deployment.kmsKey, CloudWatch Logs encrypts every log group with a key of its own; the logs hold names of resources and no secrets.',
   },
   {
     rule: 'IAMNoInlinePolicy',
@@ -120,9 +127,10 @@ const holdsFor = ({ type, path }: Deviation, resource: CfnResource): boolean =>
   resource.cfnResourceType === type && (path?.test(`${resource.node.path}/`) ?? true);
 
 /** Says of each resource below which rules it breaks on purpose. */
-export function acknowledgeDeviations(scope: IConstruct): void {
+export function acknowledgeDeviations(scope: IConstruct, plan: Plan): void {
+  const broken = deviations.filter(({ unless }) => !unless?.(plan));
   for (const resource of scope.node.findAll())
     if (CfnResource.isCfnResource(resource))
-      for (const deviation of deviations.filter((d) => holdsFor(d, resource)))
+      for (const deviation of broken.filter((d) => holdsFor(d, resource)))
         for (const pack of deviation.packs) acknowledge(resource, `${pack}-${deviation.rule}`, deviation.reason);
 }

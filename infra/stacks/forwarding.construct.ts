@@ -26,7 +26,7 @@ export class Forwarding extends Construct {
       permissionsBoundary,
       roleName,
     });
-    // In the region and account of the rules: EventBridge takes no other. No alarm watches it, because the schedule finds what
+    // In the region and account of the rules: EventBridge takes no other. The key of the plan is in the auditor's region. No alarm watches it, because the schedule finds what
     // changed, and an alarm costs in each region of each account. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
     const undelivered = deadLettersOfOthers(this, 'Undelivered');
     undelivered.addToResourcePolicy(

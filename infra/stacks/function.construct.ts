@@ -1,6 +1,7 @@
 /** One function as all of them are made: bundled, on arm64, with a role of its own that may do what it calls and no more. */
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IManagedPolicy, ManagedPolicy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -23,6 +24,8 @@ export interface AuditorFunctionProps {
   readonly roleName?: string;
   /** Executions at once that are its own and its most. */
   readonly reservedConcurrency?: number;
+  /** The key of the plan, for log and environment; absent: keys of AWS. */
+  readonly key?: IKey;
 }
 
 export const policyDocument = (allowed: readonly PolicyGrant[]): PolicyDocument | undefined =>
@@ -94,7 +97,11 @@ export class AuditorFunction extends Construct {
     super(scope, id);
     const { description, memoryMb, timeoutSeconds } = functionSizes[props.name];
     // Logs are for operators and hold no findings that the table does not; they go with the stack.
-    const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+      encryptionKey: props.key,
+    });
     this.role = exactRole(this, 'Role', {
       service: 'lambda.amazonaws.com',
       policies: {
@@ -116,6 +123,8 @@ export class AuditorFunction extends Construct {
       memorySize: memoryMb,
       timeout: Duration.seconds(timeoutSeconds),
       environment: { ...props.environment },
+      // Lambda makes a grant for itself, so the role needs nothing. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+      environmentEncryption: props.key,
       role: this.role.withoutPolicyUpdates(),
       logGroup,
       loggingFormat: LoggingFormat.TEXT,

@@ -72,8 +72,11 @@ const queryPending = (r: StackResources): readonly PolicyGrant[] => [
 /** The indexes that questions are answered from. */
 const queried = [indexes.time, indexes.log, indexes.open, indexes.region, indexes.check, indexes.cluster];
 
-/** What a caller needs of a key for what it encrypts: the table's items, or messages to a topic. */
-function keyFor({ kmsKeyArn: arn, region }: StackResources, what: 'table' | 'topics' | 'reading'): readonly PolicyGrant[] {
+/** What a caller needs of a key for what it encrypts: the table's items, or messages to a topic or in a queue. */
+function keyFor(
+  { kmsKeyArn: arn, region }: StackResources,
+  what: 'table' | 'reading' | 'topics' | 'sending' | 'receiving',
+): readonly PolicyGrant[] {
   if (arn === undefined) return [];
   const via = (service: string) => ({ StringEquals: { 'kms:ViaService': viaService(service, region) } });
   return [
@@ -95,6 +98,19 @@ function keyFor({ kmsKeyArn: arn, region }: StackResources, what: 'table' | 'top
         resources: [arn],
         conditions: via('sns'),
         why: 'messages to encrypted topics',
+      },
+      // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+      sending: {
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: [arn],
+        conditions: via('sqs'),
+        why: 'messages to encrypted queues',
+      },
+      receiving: {
+        actions: ['kms:Decrypt'],
+        resources: [arn],
+        conditions: via('sqs'),
+        why: 'messages of an encrypted queue',
       },
     }[what],
   ];
@@ -145,6 +161,7 @@ function lookingAtRoutes({ alerts }: Plan, r: StackResources): readonly PolicyGr
 export const callsOf = {
   dispatch: (plan: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     { actions: ['sqs:SendMessage'], resources: [r.queueArn], why: 'one request for each audit' },
+    ...keyFor(r, 'sending'),
     {
       actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
@@ -222,11 +239,14 @@ export const callsOf = {
 } as const;
 
 /** Lambda's poller of a queue. */
-export const pollsQueue = (queueArn: string): PolicyGrant => ({
-  actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-  resources: [queueArn],
-  why: "Lambda takes messages off the queue in the role's name",
-});
+export const pollsQueue = (r: StackResources): readonly PolicyGrant[] => [
+  {
+    actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+    resources: [r.queueArn],
+    why: "Lambda takes messages off the queue in the role's name",
+  },
+  ...keyFor(r, 'receiving'),
+];
 
 /** Lambda's poller of a table's stream. */
 export const pollsStream = (streamArn: string): readonly PolicyGrant[] => [
@@ -243,9 +263,12 @@ export const pollsStream = (streamArn: string): readonly PolicyGrant[] => [
   },
 ];
 
-/** Lambda hands on what it could not get done. */
-export const sendsFailures = (queueArn: string): PolicyGrant => ({
-  actions: ['sqs:SendMessage'],
-  resources: [queueArn],
-  why: "Lambda puts what failed into the dead-letter queue in the role's name",
-});
+/** Lambda and Scheduler hand on what they could not get done. */
+export const sendsFailures = (r: StackResources, ...queueArns: readonly string[]): readonly PolicyGrant[] => [
+  {
+    actions: ['sqs:SendMessage'],
+    resources: queueArns,
+    why: "what failed is put into a dead-letter queue in the role's name",
+  },
+  ...keyFor(r, 'sending'),
+];

@@ -7,6 +7,7 @@ import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -20,6 +21,8 @@ import type { FunctionName } from './functions.ts';
 export interface OperationsProps {
   readonly plan: Plan;
   readonly undelivered: IQueue;
+  /** The key of the plan. */
+  readonly key?: IKey;
 }
 
 interface AlarmOptions {
@@ -65,10 +68,11 @@ export class Operations extends Construct {
   readonly topic: Topic;
   readonly alarms: Alarm[] = [];
 
-  constructor(scope: Construct, id: string, { plan, undelivered }: OperationsProps) {
+  constructor(scope: Construct, id: string, { plan, undelivered, key }: OperationsProps) {
     super(scope, id);
-    // In the clear: CloudWatch cannot publish to a topic under SNS's own key, and alarms name nothing but the auditor's parts.
-    this.topic = new Topic(this, 'Topic', { displayName: 'HyperPod auditor operations', enforceSSL: true });
+    // Without a key of the plan in the clear: CloudWatch cannot publish to a topic under SNS's own key, and alarms name nothing but the
+    // auditor's parts. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+    this.topic = new Topic(this, 'Topic', { displayName: 'HyperPod auditor operations', enforceSSL: true, masterKey: key });
     this.topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'Alarms',

@@ -1,12 +1,11 @@
-/** From a request to its audit: an own bus, a rule, a queue with its dead letters. */
+/** The queue of requests for audits with its dead letters, and the bus that changes are forwarded to. */
 import { Annotations, Aws, Duration } from 'aws-cdk-lib';
-import { CfnEventBusPolicy, EventBus, Rule } from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { CfnEventBusPolicy, EventBus } from 'aws-cdk-lib/aws-events';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { auditRequested, auditSource } from '../../shared/core/events/audit-request.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
-import { deadLetters } from './dead-letters.construct.ts';
+import { deadLetters, encryptedBy } from './dead-letters.construct.ts';
 import { functionSizes } from './functions.ts';
 import { busNameOf } from './stack-names.ts';
 
@@ -18,28 +17,21 @@ export class Requests extends Construct {
   readonly queue: Queue;
   readonly dead: Queue;
 
-  constructor(scope: Construct, id: string, { plan, undelivered }: { readonly plan: Plan; readonly undelivered: IQueue }) {
+  constructor(scope: Construct, id: string, { plan, key }: { readonly plan: Plan; readonly key?: IKey }) {
     super(scope, id);
     this.bus = new EventBus(this, 'Bus', {
       // Given, so that other accounts and regions know where to forward to.
       eventBusName: busNameOf(plan),
-      description: 'Requests for audits, and changes that other accounts forward.',
+      description: 'Changes that other regions and accounts forward.',
     });
-    this.dead = deadLetters(this, 'Dead');
+    this.dead = deadLetters(this, 'Dead', key);
     this.queue = new Queue(this, 'Queue', {
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...encryptedBy(key),
       enforceSSL: true,
       // Lambda's own advice: six times as long as the function may take.
       visibilityTimeout: Duration.seconds(6 * functionSizes.audit.timeoutSeconds),
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.dead, maxReceiveCount: tries },
-    });
-    new Rule(this, 'ToQueue', {
-      description: 'Requests for audits.',
-      eventBus: this.bus,
-      // Accounts that may forward their changes to this bus cannot ask for audits.
-      eventPattern: { source: [auditSource], detailType: [auditRequested], account: [Aws.ACCOUNT_ID] },
-      targets: [new SqsQueue(this.queue, { deadLetterQueue: undelivered })],
     });
     this.admitMembers(plan);
   }

@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { changeRules, forwardedSource } from './change-rules.ts';
 import { exactRole } from './function.construct.ts';
+import type { PolicyGrant } from './grants.ts';
 
 export interface TriggersProps {
   readonly plan: Plan;
@@ -17,6 +18,8 @@ export interface TriggersProps {
   readonly bus: IEventBus;
   /** For events that could not be handed over. */
   readonly undelivered: IQueue;
+  /** What a role needs to send them. */
+  readonly sendsUndelivered: readonly PolicyGrant[];
 }
 
 /** Scheduler puts the time there that the run stands for: the same in every repeat. */
@@ -34,7 +37,7 @@ const latest = Duration.hours(1);
 const retries = 5;
 
 export class Triggers extends Construct {
-  constructor(scope: Construct, id: string, { plan, dispatch, digest, bus, undelivered }: TriggersProps) {
+  constructor(scope: Construct, id: string, { plan, dispatch, digest, bus, undelivered, sendsUndelivered }: TriggersProps) {
     super(scope, id);
     const role = exactRole(this, 'SchedulerRole', {
       service: 'scheduler.amazonaws.com',
@@ -42,7 +45,7 @@ export class Triggers extends Construct {
       policies: {
         Service: [
           { actions: ['lambda:InvokeFunction'], resources: [dispatch.functionArn, digest.functionArn], why: 'the schedules' },
-          { actions: ['sqs:SendMessage'], resources: [undelivered.queueArn], why: 'runs that could not be handed over' },
+          ...sendsUndelivered,
         ],
       },
       permissionsBoundary: plan.deployment?.permissionsBoundary,

@@ -23,7 +23,7 @@ export const deployment = mapping({
       /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,256}$/,
       'the ARN of a KMS key like arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
     ),
-    'Key that encrypts the findings table and the alert topics; the secret of the webhook may be under it.',
+    "Key of the auditor's region that encrypts the findings table, topics, queues, logs and the environment of functions; secrets of the webhook, PagerDuty and Jira may be under it. `policy --for key` prints what its policy needs.",
     {
       examples: ['arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
       absent: 'keys that AWS manages',

@@ -25,9 +25,10 @@ const baseline: Readonly<Record<string, string>> = {
   'CKV_AWS_117 AWS::Lambda::Function': ofRule('LambdaInsideVPC'),
   'CKV_AWS_158 AWS::Logs::LogGroup': ofRule('CloudWatchLogGroupEncrypted'),
   'CKV_AWS_173 AWS::Lambda::Function':
-    'Lambda encrypts variables with a key of its own; they hold names and ARNs, and the secret of a webhook is not among them.',
+    'Without deployment.kmsKey of the plan, Lambda encrypts variables with a key of its own; they hold names and ARNs, and the secret of a webhook is not among them.',
   'CKV_AWS_26 AWS::SNS::Topic': ofRule('SNSEncryptedKMS'),
-  'CKV_AWS_27 AWS::SQS::Queue': 'SQS encrypts queues with keys of its own (SqsManagedSseEnabled), which this check does not read.',
+  'CKV_AWS_27 AWS::SQS::Queue':
+    'Without deployment.kmsKey of the plan, SQS encrypts queues with keys of its own (SqsManagedSseEnabled), which this check does not read.',
   'CKV_AWS_119 AWS::DynamoDB::Table': 'Without deployment.kmsKey of the plan, a key of DynamoDB encrypts the table.',
 };
 

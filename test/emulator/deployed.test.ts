@@ -10,9 +10,8 @@ import { join } from 'node:path';
 import { CloudFormationClient, DescribeStackResourcesCommand, ValidateTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client, RevokeSecurityGroupEgressCommand } from '@aws-sdk/client-ec2';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -314,13 +313,17 @@ test('the same event once more is no second audit', async () => {
 test('more requests than may run at once wait in the queue, and none is lost', async () => {
   const requests = 7;
   const before = looks(otherRegion);
-  await new EventBridgeClient(d.cloud.root).send(
-    new PutEventsCommand({
+  await new SQSClient(d.cloud.root).send(
+    new SendMessageBatchCommand({
+      QueueUrl: output('AuditQueue'),
       Entries: Array.from({ length: requests }, (_, n) => ({
-        EventBusName: output('EventBus'),
-        Source: auditSource,
-        DetailType: auditRequested,
-        Detail: JSON.stringify({ ...east, auditId: `burst-${n}` }),
+        Id: String(n),
+        MessageBody: JSON.stringify({
+          source: auditSource,
+          'detail-type': auditRequested,
+          time: new Date().toISOString(),
+          detail: { ...east, auditId: `burst-${n}` },
+        }),
       })),
     }),
   );

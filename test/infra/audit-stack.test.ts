@@ -9,7 +9,7 @@ import { auditsOfABatch, functionNames, functionSizes } from '../../infra/stacks
 import { indexSteps } from '../../shared/aws/findings/index-steps.ts';
 import { tableDefinition } from '../../shared/aws/findings/keys.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
-import { appOf, fullPlan, functionOf, home, roleOf, type Stack, stack } from './world.ts';
+import { appOf, fullPlan, functionOf, home, type Resource, roleOf, type Stack, stack } from './world.ts';
 
 const full = stack(fullPlan);
 const least = stack({});
@@ -78,7 +78,6 @@ describe('the findings table', () => {
 
   test('is encrypted with the key of the plan, else with that of DynamoDB', () => {
     expect(Properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: fullPlan.deployment?.kmsKey });
-    expect(least.one('AWS::DynamoDB::Table').Properties.SSESpecification).toBeUndefined();
   });
 });
 
@@ -104,16 +103,16 @@ describe('from the stream to notify', () => {
 });
 
 describe('from a request to its audit', () => {
-  test('the rule takes requests of this account alone and puts them into the queue', () => {
-    const rule = full.one('AWS::Events::Rule', 'RequestsToQueue').Properties;
-    expect(rule.EventPattern).toEqual({
-      source: ['hyperpod-auditor'],
-      'detail-type': ['AuditRequested'],
-      account: [{ Ref: 'AWS::AccountId' }],
-    });
-    expect(idOf(rule.EventBusName)).toMatch(/^RequestsBus/);
-    expect(idOf(rule.Targets[0].Arn)).toMatch(/^RequestsQueue/);
-    expect(idOf(rule.Targets[0].DeadLetterConfig.Arn)).toMatch(/^Undelivered/);
+  test('dispatch alone puts requests into the queue: no rule does, and no service may', () => {
+    const queue = full.one('AWS::SQS::Queue', 'RequestsQueue').id;
+    const targets = full.of('AWS::Events::Rule').flatMap((r) => r.Properties.Targets.map((t: { Arn: unknown }) => idOf(t.Arn)));
+    expect(targets).not.toContain(queue);
+    const senders = full
+      .of('AWS::IAM::Role')
+      .filter((r) =>
+        JSON.stringify(r.Properties.Policies ?? []).includes(`"sqs:SendMessage","Effect":"Allow","Resource":{"Fn::GetAtt":["${queue}"`),
+      );
+    expect(senders.map((r) => r.id.replace(/[A-F0-9]{8}$/, ''))).toEqual(['DispatchRole']);
   });
 
   test('the queue gives up on a message after four tries and keeps it', () => {
@@ -347,11 +346,63 @@ describe('alerts', () => {
     expect(topics(stack({ alerts: fullPlan.alerts.teams ? { teams: fullPlan.alerts.teams } : {} }))).toBe(1);
     expect(topics(stack({ alerts: { webhookSecret: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:h-AbCdEf' } }))).toBe(1);
   });
+});
 
-  test('topics of alerts are encrypted, with the key of the plan where it names one', () => {
-    for (const topic of full.of('AWS::SNS::Topic').filter((t) => t.id.startsWith('Alerts')))
-      expect(topic.Properties.KmsMasterKeyId).toBe(fullPlan.deployment?.kmsKey);
-    expect(JSON.stringify(least.one('AWS::SNS::Topic', 'Alerts').Properties.KmsMasterKeyId)).toContain('alias/aws/sns');
+describe('the key of the plan', () => {
+  const { kmsKey: planKey, ...deployment } = fullPlan.deployment ?? {};
+  const without = stack({ ...fullPlan, deployment });
+  /** Where a resource names the key that encrypts it; types that are not here take none, or have no data of the auditor at rest. */
+  const named: { readonly [type: string]: (properties: Resource['Properties']) => unknown } = {
+    'AWS::DynamoDB::Table': (p) => p.SSESpecification?.KMSMasterKeyId,
+    'AWS::SNS::Topic': (p) => p.KmsMasterKeyId,
+    'AWS::SQS::Queue': (p) => p.KmsMasterKeyId,
+    'AWS::Logs::LogGroup': (p) => p.KmsKeyId,
+    'AWS::Lambda::Function': (p) => p.KmsKeyArn,
+  };
+  // Events, schedules and filters name resources and hold no findings but on their way; AWS encrypts them with keys of its own.
+  const notNamed = ['AWS::Events::EventBus', 'AWS::Scheduler::Schedule', 'AWS::Lambda::EventSourceMapping'];
+  const all = (of: Stack) => Object.entries(named).flatMap(([type, key]) => of.of(type).map((r) => [r.id, key(r.Properties)] as const));
+
+  test('encrypts table, topics, queues, logs and environments', () => {
+    expect(all(full).filter(([, key]) => key !== planKey)).toEqual([]);
+    for (const type of Object.keys(named)) expect(full.of(type).length, type).toBeGreaterThan(0);
+    for (const type of notNamed) expect(full.of(type).filter((r) => /Kms/i.test(JSON.stringify(r.Properties)))).toEqual([]);
+  });
+
+  test('without it SQS encrypts queues and SNS topics of alerts; the topic of alarms is not, because CloudWatch could not publish to it', () => {
+    const own = all(without).filter(([, key]) => key !== undefined);
+    expect(own.map(([id]) => id.replace(/[A-F0-9]{8}$/, '')).toSorted()).toEqual(['AlertsChatAlerts', 'AlertsDriftAlerts']);
+    for (const [, key] of own) expect(JSON.stringify(key)).toContain('alias/aws/sns');
+    for (const queue of without.of('AWS::SQS::Queue')) expect(queue.Properties).toMatchObject({ SqsManagedSseEnabled: true });
+    const statements = without.of('AWS::IAM::Role').flatMap((r) => (r.Properties.Policies ?? []) as readonly object[]);
+    expect(JSON.stringify(statements)).not.toContain('kms:Decrypt');
+  });
+
+  test('changes nothing of a stack but what it encrypts and who may use it', () => {
+    const rest = (of: Stack) =>
+      Object.entries(of.resources).map(([id, { Type, Properties }]) => {
+        const { SSESpecification, KmsMasterKeyId, KmsKeyId, KmsKeyArn, SqsManagedSseEnabled, Policies, ...others } = Properties;
+        return [id, Type, others];
+      });
+    expect(rest(full)).toEqual(rest(without));
+  });
+
+  test('a service may use it only for what its policy names by the name of the stack', () => {
+    // Resources that name themselves would not begin with it.
+    for (const type of ['AWS::SNS::Topic', 'AWS::SQS::Queue', 'AWS::Logs::LogGroup'])
+      for (const { Properties } of full.of(type))
+        expect([Properties.TopicName, Properties.QueueName, Properties.LogGroupName]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('Scheduler may put its dead letters into a queue under it', () => {
+    const role = full.one('AWS::IAM::Role', 'TriggersSchedulerRole');
+    const statements = role.Properties.Policies.flatMap((p: { PolicyDocument: { Statement: object[] } }) => p.PolicyDocument.Statement);
+    expect(statements).toContainEqual({
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: planKey,
+      Condition: { StringEquals: { 'kms:ViaService': 'sqs.us-west-2.amazonaws.com' } },
+    });
   });
 });
 
@@ -457,15 +508,12 @@ describe('who may reach it', () => {
       ['events.amazonaws.com', 'sns.amazonaws.com'],
       [],
       [],
-      ['events.amazonaws.com'],
+      [],
     ]);
-    for (const s of ['Undelivered', 'RequestsQueue'].flatMap(senders)) {
+    for (const s of senders('Undelivered')) {
       expect(s.Action).toContain('sqs:SendMessage');
       expect(JSON.stringify(s.Condition)).toContain('aws:SourceArn');
     }
-    // Keys of SQS's own stand in no service's way; a key of AWS's would.
-    for (const queue of full.of('AWS::SQS::Queue')) expect(queue.Properties).toMatchObject({ SqsManagedSseEnabled: true });
-    for (const queue of full.of('AWS::SQS::Queue')) expect(queue.Properties.KmsMasterKeyId).toBeUndefined();
   });
 
   test('roles of services that act for many accounts are used for this account alone', () => {
@@ -515,8 +563,7 @@ describe('the auditor about itself', () => {
     }
   });
 
-  test('and can: CloudWatch may publish there, and no key stands in its way', () => {
-    expect(full.one('AWS::SNS::Topic', 'OperationsTopic').Properties.KmsMasterKeyId).toBeUndefined();
+  test('and can: CloudWatch may publish there', () => {
     const { Statement } = full.one('AWS::SNS::TopicPolicy', 'OperationsTopic').Properties.PolicyDocument;
     expect(Statement).toContainEqual(
       expect.objectContaining({

@@ -412,14 +412,15 @@ test('what AWS does in the name of the roles is this and no more', () => {
     ]),
   );
   const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+  const seals = ['kms:Decrypt', 'kms:GenerateDataKey'];
   const stream = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'];
   expect(service).toEqual({
-    dispatch: [...logs, 'sqs:SendMessage'],
-    audit: [...logs, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-    notify: [...stream, ...logs, 'sqs:SendMessage'],
-    import: [...stream, ...logs, 'sqs:SendMessage'],
-    digest: [...logs, 'sqs:SendMessage'],
-    webhook: [...logs, 'sqs:SendMessage'],
+    dispatch: [...seals, ...logs, 'sqs:SendMessage'],
+    audit: ['kms:Decrypt', ...logs, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+    notify: [...stream, ...seals, ...logs, 'sqs:SendMessage'],
+    import: [...stream, ...seals, ...logs, 'sqs:SendMessage'],
+    digest: [...seals, ...logs, 'sqs:SendMessage'],
+    webhook: [...seals, ...logs, 'sqs:SendMessage'],
     query: logs,
   });
 });
@@ -439,9 +440,9 @@ test('a key of the plan is used through its own ARN, to open and to seal and not
 
 test('the key of the plan is used through the service that has what it encrypts, and not directly', async () => {
   const elsewhere = { account, trust: keyPolicyOf(account) };
-  const via = (name: FunctionName, action: string, service?: string) =>
+  const via = (name: FunctionName, action: string, service?: string, part: 'Calls' | 'Service' = 'Calls') =>
     simulated(
-      policyOf(stacks.named, name, 'Calls'),
+      policyOf(stacks.named, name, part),
       { action, resource: key },
       { account, elsewhere, ...(service !== undefined && { context: { 'kms:ViaService': `${service}.${home}.amazonaws.com` } }) },
     );
@@ -455,8 +456,14 @@ test('the key of the plan is used through the service that has what it encrypts,
       via('notify', 'kms:GenerateDataKey', 's3'),
       via('query', 'kms:Decrypt', 'dynamodb'),
       via('query', 'kms:Decrypt'),
+      via('dispatch', 'kms:GenerateDataKey', 'sqs'),
+      via('notify', 'kms:GenerateDataKey', 'sqs'),
+      via('notify', 'kms:GenerateDataKey', 'sqs', 'Service'),
+      via('audit', 'kms:Decrypt', 'sqs', 'Service'),
+      via('audit', 'kms:GenerateDataKey', 'sqs', 'Service'),
+      via('query', 'kms:Decrypt', 'sqs', 'Service'),
     ]),
-  ).toEqual([yes, no, no, yes, no, yes, no]);
+  ).toEqual([yes, no, no, yes, no, yes, no, yes, no, yes, yes, no, no]);
 });
 
 test("a webhook's secret under the key of the plan can be opened through Secrets Manager, and nothing else by that", async () => {

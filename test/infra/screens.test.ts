@@ -48,9 +48,8 @@ describe('before deploying', () => {
     expect(said).toContain('audits     2 regions: us-west-2, us-east-2; in 2 accounts; rate(1 hour)');
     expect(said).toContain('e-mail to ml-platform@example.com, on-call@example.com');
     expect(said).toContain('Slack channel C0456EFGH of workspace T0123ABCD');
-    expect(said).toContain('Its policy has to contain what this prints:');
-    expect(said).toMatch(/hyperpod-auditor policy --for key --plan my-plan\.yaml/);
-    expect(screen({ plan: emptyPlan })).not.toContain('--for key');
+    expect(said).toContain(`key        ${fullPlan.deployment?.kmsKey}\n             It encrypts table, topics, queues, logs`);
+    expect(screen({ plan: emptyPlan })).not.toContain('It encrypts');
     // Those that are really made, no more and no less.
     expect(stacksOf(fullPlan, home.region)).toEqual(stacks.map(({ name, region }) => ({ name, region })));
     for (const { name, region } of stacks) expect(said).toContain(`${name} in ${region}`);
