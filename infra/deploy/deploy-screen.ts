@@ -141,6 +141,15 @@ const keyWords = ({ deployment }: Plan): readonly string[] =>
         'without them the deployment fails, or alarms and dead letters are lost.',
       ];
 
+/** Where the functions run. */
+const networkWords = ({ deployment: { vpc } = {} }: Plan): readonly string[] =>
+  vpc === undefined
+    ? []
+    : [
+        `all functions in ${some(vpc.subnets)} with ${some(vpc.securityGroups)}. From there they have to reach, by port 443,`,
+        "the APIs of AWS in every audited region and us-east-1, and the chat's address: where one cannot be reached, its audits fail.",
+      ];
+
 /** What the policy of the plan's key has to contain, ready to paste. */
 export function keyPolicyLines(plan: Plan, { identity }: Pick<DeployTarget, 'identity'>): readonly string[] {
   const policy = keyPolicy(plan, identity?.account);
@@ -168,6 +177,7 @@ export function previewLines(screen: DeployPreview): readonly string[] {
       ? [more('(the chat has to be let in once per account: https://console.aws.amazon.com/chatbot/; without that the stack fails)')]
       : []),
     ...table('key', keyWords(plan)),
+    ...table('network', networkWords(plan)),
     ...table('stacks', [...stackWords(screen), ...globalWords(plan, region)]),
     ...table('endpoint', questionWords(plan, region, screen.profile)),
     ...table('bootstrap', bootstrapWords(screen)),

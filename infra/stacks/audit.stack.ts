@@ -145,6 +145,7 @@ export class AuditStack extends Stack {
           permissionsBoundary: plan.deployment?.permissionsBoundary,
           roleName: enteringRoleName(plan, this.region, name),
           key,
+          vpc: plan.deployment?.vpc,
           reservedConcurrency: plan.deployment?.reserveConcurrency ? functionSizes[name].reserved : undefined,
         });
         return [name, made.function];

@@ -119,7 +119,9 @@ export const deviations: readonly Deviation[] = [
     rule: 'LambdaInsideVPC',
     packs: compliance,
     type: 'AWS::Lambda::Function',
-    reason: 'It calls APIs of AWS by TLS, in every audited region, for which a VPC would need a route to each; it opens no port.',
+    unless: ({ deployment }) => deployment?.vpc !== undefined,
+    reason:
+      'Without deployment.vpc: it calls APIs of AWS by TLS, in every audited region, for which a VPC would need a route to each; it opens no port.',
   },
 ];
 

@@ -2,12 +2,13 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IManagedPolicy, ManagedPolicy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, CfnFunction, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { DeploymentSettings } from '../../shared/core/plan/plan.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { type FunctionName, functionSizes } from './functions.ts';
-import type { PolicyGrant } from './grants.ts';
+import { joinsVpc, type PolicyGrant } from './grants.ts';
 import { fittingPolicies } from './policy-room.ts';
 
 export interface AuditorFunctionProps {
@@ -24,6 +25,8 @@ export interface AuditorFunctionProps {
   readonly roleName?: string;
   /** Executions at once that are its own and its most. */
   readonly reservedConcurrency?: number;
+  /** Where it runs; absent: in Lambda's own network. */
+  readonly vpc?: DeploymentSettings['vpc'];
   /** The key of the plan, for log and environment; absent: keys of AWS. */
   readonly key?: IKey;
 }
@@ -108,6 +111,7 @@ export class AuditorFunction extends Construct {
         Calls: props.calls,
         Service: [
           ...props.service,
+          ...(props.vpc ? joinsVpc(Stack.of(this)) : []),
           { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn], why: 'the log of the function' },
         ],
       },
@@ -130,5 +134,8 @@ export class AuditorFunction extends Construct {
       loggingFormat: LoggingFormat.TEXT,
       reservedConcurrentExecutions: props.reservedConcurrency,
     });
+    // Subnets by their ids: CDK's own way would look the VPC up, or ask the plan for more about it.
+    if (props.vpc && this.function.node.defaultChild instanceof CfnFunction)
+      this.function.node.defaultChild.vpcConfig = { subnetIds: [...props.vpc.subnets], securityGroupIds: [...props.vpc.securityGroups] };
   }
 }

@@ -263,6 +263,30 @@ export const pollsStream = (streamArn: string): readonly PolicyGrant[] => [
   },
 ];
 
+/** Not for calls of the function's code, which have this key. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice */
+const notByCode = { Null: { 'lambda:SourceFunctionArn': 'true' } };
+
+/**
+ * Lambda makes the network interfaces that functions in a VPC share. AWS asks for all resources of the account.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+ */
+export const joinsVpc = (at: { readonly partition: string; readonly region: string; readonly account: string }): readonly PolicyGrant[] => [
+  {
+    actions: ['ec2:AssignPrivateIpAddresses', 'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:UnassignPrivateIpAddresses'],
+    resources: [`arn:${at.partition}:ec2:${at.region}:${at.account}:*/*`],
+    conditions: notByCode,
+    why: "Lambda makes network interfaces in the role's name",
+    wildcard: 'Lambda gives network interfaces ids of its own; only Lambda itself may do this, and not the code of the function.',
+  },
+  {
+    actions: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'],
+    resources: ['*'],
+    conditions: notByCode,
+    why: "Lambda looks for network interfaces in the role's name",
+    wildcard: 'IAM knows no resources for these read calls.',
+  },
+];
+
 /** Lambda and Scheduler hand on what they could not get done. */
 export const sendsFailures = (r: StackResources, ...queueArns: readonly string[]): readonly PolicyGrant[] => [
   {

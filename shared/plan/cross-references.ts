@@ -76,6 +76,8 @@ export function mistakes(plan: unknown, unread: ReadonlySet<number>, checkIds?: 
     ...twice(root.accounts, ['accounts']),
     ...twice(mapping(root.alerts).email, ['alerts', 'email']),
     ...twice(mapping(root.alerts).subscribers, ['alerts', 'subscribers']),
+    ...twice(mapping(mapping(root.deployment).vpc).subnets, ['deployment', 'vpc', 'subnets']),
+    ...twice(mapping(mapping(root.deployment).vpc).securityGroups, ['deployment', 'vpc', 'securityGroups']),
     ...twice(mapping(root.deployment).queryAccounts, ['deployment', 'queryAccounts']),
     ...twice(mapping(root.deployment).bucketAccounts, ['deployment', 'bucketAccounts']),
     ...twice(mapping(root.auditRole).operators, ['auditRole', 'operators']),

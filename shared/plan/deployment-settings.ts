@@ -37,6 +37,22 @@ export const deployment = mapping({
     'Permissions boundary of every role that is deployed. Other accounts take a policy of their own of the same name.',
     { examples: ['arn:aws:iam::123456789012:policy/Boundary'], absent: 'none' },
   ).optional(),
+  vpc: key(
+    mapping({
+      subnets: key(
+        list(shaped(/^subnet-[0-9a-f]{8,17}$/, 'the id of a subnet like subnet-0a1b2c3d4e5f67890'), 1, 16, 'subnet ids'),
+        "Subnets of the functions, all in one VPC of the auditor's account and region, best in two or more zones.",
+        { examples: [['subnet-0a1b2c3d4e5f67890']] },
+      ),
+      securityGroups: key(
+        list(shaped(/^sg-[0-9a-f]{8,17}$/, 'the id of a security group like sg-0a1b2c3d4e5f67890'), 1, 5, 'security group ids'),
+        'Security groups of the functions, which have to let port 443 out.',
+        { examples: [['sg-0a1b2c3d4e5f67890']] },
+      ),
+    }),
+    'Subnets that all functions run in. They need a route to the APIs of AWS in every audited region, as by a NAT gateway.',
+    { examples: [{ subnets: ['subnet-0a1b2c3d4e5f67890'], securityGroups: ['sg-0a1b2c3d4e5f67890'] }], absent: "Lambda's own network" },
+  ).optional(),
   dashboard: key(
     flag,
     'Make a CloudWatch dashboard of the auditor. It costs $3 a month where the account has more than the three that are free.',

@@ -209,6 +209,27 @@ describe('functions', () => {
     });
   });
 
+  test('all run in the subnets of the plan, where their code may not make network interfaces; without subnets, no one may', async () => {
+    const inVpc = full.of('AWS::Lambda::Function');
+    for (const f of inVpc)
+      expect(f.Properties.VpcConfig).toEqual({ SubnetIds: ['subnet-0a1b2c3d', 'subnet-0a1b2c3e'], SecurityGroupIds: ['sg-0a1b2c3d'] });
+    const managing = (of: Stack) =>
+      of
+        .of('AWS::IAM::Role')
+        .flatMap(
+          (r) =>
+            (r.Properties.Policies ?? []) as readonly {
+              readonly PolicyDocument: { readonly Statement: readonly Record<string, unknown>[] };
+            }[],
+        )
+        .flatMap((p) => p.PolicyDocument.Statement)
+        .filter((s) => [s.Action].flat().includes('ec2:DeleteNetworkInterface'));
+    expect(managing(full)).toHaveLength(inVpc.length);
+    for (const s of managing(full)) expect(s.Condition).toEqual({ Null: { 'lambda:SourceFunctionArn': 'true' } });
+    expect(managing(least)).toEqual([]);
+    expect(least.of('AWS::Lambda::Function').filter((f) => f.Properties.VpcConfig !== undefined)).toEqual([]);
+  });
+
   test('what is called without waiting is tried again and then kept', () => {
     const configs = full.of('AWS::Lambda::EventInvokeConfig').map((c) => c.Properties);
     expect(configs.map((c) => idOf(c.FunctionName).replace(/Function.*/, '')).toSorted()).toEqual([

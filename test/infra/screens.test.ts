@@ -49,7 +49,8 @@ describe('before deploying', () => {
     expect(said).toContain('e-mail to ml-platform@example.com, on-call@example.com');
     expect(said).toContain('Slack channel C0456EFGH of workspace T0123ABCD');
     expect(said).toContain(`key        ${fullPlan.deployment?.kmsKey}\n             It encrypts table, topics, queues, logs`);
-    expect(screen({ plan: emptyPlan })).not.toContain('It encrypts');
+    expect(said).toContain('network    all functions in subnet-0a1b2c3d, subnet-0a1b2c3e with sg-0a1b2c3d. ');
+    expect(screen({ plan: emptyPlan })).not.toMatch(/It encrypts|network/);
     // Those that are really made, no more and no less.
     expect(stacksOf(fullPlan, home.region)).toEqual(stacks.map(({ name, region }) => ({ name, region })));
     for (const { name, region } of stacks) expect(said).toContain(`${name} in ${region}`);

@@ -38,6 +38,7 @@ export const fullPlan: Plan = {
     kmsKey: 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
     permissionsBoundary: 'arn:aws:iam::111122223333:policy/Boundary',
     tags: { 'cost-center': 'ml' },
+    vpc: { subnets: ['subnet-0a1b2c3d', 'subnet-0a1b2c3e'], securityGroups: ['sg-0a1b2c3d'] },
   },
 };
 

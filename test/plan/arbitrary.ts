@@ -259,6 +259,7 @@ const deployment = some<DeploymentSettings>(
     permissionsBoundary: fc.constant('arn:aws:iam::123456789012:policy/team/Boundary'),
     organization: fc.constant('o-a1b2c3d4e5'),
     globalEvents: fc.boolean(),
+    vpc: fc.constant({ subnets: ['subnet-0a1b2c3d'], securityGroups: ['sg-0a1b2c3d4e5f67890'] }),
     name: fc.constant('LabAuditor'),
     rolePath: fc.constant('/platform/ml/'),
     tags: fc.constantFrom<Readonly<Record<string, string>>>({ 'cost-center': 'ml' }, { a: 'x', 'b:c': 'd e' }),

@@ -244,6 +244,22 @@ const wrong: readonly (readonly [string, string, readonly (readonly string[])[]]
     [['deployment.queryAccounts[1]', 'a second time']],
   ],
   [
+    'a subnet twice, and no security group',
+    'deployment: { vpc: { subnets: [subnet-0a1b2c3d, subnet-0a1b2c3d] } }',
+    [
+      ['deployment.vpc.securityGroups', 'a list of 1 to 5 security group ids'],
+      ['deployment.vpc.subnets[1]', 'a second time'],
+    ],
+  ],
+  [
+    'no subnet, and the id of something else for a security group',
+    'deployment: { vpc: { subnets: [], securityGroups: [vpc-0a1b2c3d] } }',
+    [
+      ['deployment.vpc.subnets', 'an empty list', 'a list of 1 to 16 subnet ids'],
+      ['deployment.vpc.securityGroups[0]', 'the id of a security group like sg-'],
+    ],
+  ],
+  [
     'an operator twice',
     "auditRole: { operators: ['arn:aws:iam::111122223333:role/a', 'arn:aws:iam::111122223333:role/a'] }",
     [['auditRole.operators[1]', 'a second time']],

@@ -432,6 +432,7 @@ const settled: readonly (readonly [RegExp, string])[] = [
     'every value in range is meaningful',
   ],
   [/^(readRunningScripts|deployment\.(lifecycleBuckets|bucketAccounts))$/, 'about scripts and buckets that only an audit knows'],
+  [/^deployment\.vpc(\.\w+)?$/, 'ids that only AWS knows'],
   [/^deployment\.(queryAccounts|reserveConcurrency)$/, 'only AWS knows the accounts and what an account may run at once'],
   [/^mutes\.resource$/, 'only an audit knows the resources: it reports a mute that matches nothing'],
   [/^mutes\.(owner)$/, 'a text for people; a variable in it is reported as in mutes.reason'],

@@ -157,10 +157,12 @@ export const defaultPerHour = 20;
 export interface DeploymentSettings {
   /** What the names of everything that is deployed begin with; absent: `defaultDeploymentName`. */
   readonly name?: string;
-  /** ARN of the key for the findings table and the alert topics. */
+  /** ARN of the key for table, topics, queues, logs and environments. */
   readonly kmsKey?: string;
   /** ARN of the policy that bounds every role of the stacks; in other accounts, theirs of the same name. */
   readonly permissionsBoundary?: string;
+  /** Where all functions run; absent: in Lambda's own network. */
+  readonly vpc?: { readonly subnets: readonly string[]; readonly securityGroups: readonly string[] };
   /** Make the CloudWatch dashboard; absent: yes. */
   readonly dashboard?: boolean;
   /** Id of the organisation whose accounts may forward their change events. */
