@@ -35,14 +35,28 @@ export async function audit(request: AuditRequest | undefined, { home, log, metr
   const begun = performance.now();
   const { state, outcome, calls, notes, again } = await performAudit(request, { ...wired(), home });
   const durationMs = Math.round(performance.now() - begun);
-  const { commit, discarded, changes = [] } = outcome ?? {};
+  const { commit, discarded, triggeredBy, changes = [] } = outcome ?? {};
   const warnings = outcome && warningsOf(outcome, account, wired().plan, home.account);
   const counts = { durationMs, calls: calls.length, changes: changes.length };
   const warned = loggedWarnings(warnings ?? []);
   // Events are not stored: the log is where a deployed auditor shows them.
   const { events } = outcome?.result ?? {};
   const summary = outcome && regionSummary(outcome);
-  log(state, { account, region, auditId, rules: rules.hash, ...counts, ...summary, commit, discarded, again, events, ...warned, ...notes });
+  log(state, {
+    account,
+    region,
+    auditId,
+    rules: rules.hash,
+    ...counts,
+    ...summary,
+    commit,
+    discarded,
+    triggeredBy,
+    again,
+    events,
+    ...warned,
+    ...notes,
+  });
   if (outcome && outcome.coverageLost > 0) metrics({ CoverageLost: outcome.coverageLost }, { account, region, auditId });
 }
 

@@ -3,6 +3,7 @@
 import { type CsvCell, csvOf } from '../../shared/core/render/csv.ts';
 import { unevaluatedText } from '../../shared/core/render/rows.ts';
 import { colourOf, kind, levelMarks, table } from '../../shared/core/render/terminal.ts';
+import { callsWords, triggersWords } from '../../shared/core/render/trigger-words.ts';
 import { ageWords, amountWords, count, moreWords, placeWords, stateWords, timeWords, wrap } from '../../shared/core/render/words.ts';
 import { commandLine } from '../../shared/core/text/command-line.ts';
 import { jsonText } from '../../shared/core/text/json.ts';
@@ -15,6 +16,7 @@ import type { FindingView } from '../../shared/query/findings.ts';
 import type { RegionReadinessView } from '../../shared/query/readiness.ts';
 import type { WholeAnswer } from './questions.ts';
 import type { CommandScreen } from './screen.ts';
+import { changedByLines, changedByWords, triggeredByLines } from './trigger-lines.ts';
 
 export type AnswerDisplay = Pick<CommandScreen, 'paint' | 'width'> & { readonly now: Date };
 
@@ -158,7 +160,7 @@ export const historyFormat: AnswerFormat<HistoryView> = {
         h.kind,
         h.cause,
         [statusWords(h.before), statusWords(h.after)].filter(Boolean).join(' → '),
-        h.message ?? '',
+        [h.message, changedByWords(h)].filter(Boolean).join(' '),
       ]),
     ),
   csv: csvBy<HistoryView>({
@@ -167,6 +169,7 @@ export const historyFormat: AnswerFormat<HistoryView> = {
     before: (h) => h.before?.status,
     after: (h) => h.after?.status,
     message: (h) => h.message,
+    changed_by: (h) => callsWords(h.changedBy ?? [], h.factsAt),
   }),
 };
 
@@ -224,7 +227,8 @@ export const changesFormat: AnswerFormat<ChangeView> = {
       return [
         `${heading}${causes.length > 0 ? show.paint('dim', `  by ${causes.join(', ')}`) : ''}`,
         ...(baseline.length > 0 ? [`  ${count(baseline.length, 'thing')} seen for the first time`] : []),
-        ...notified.map((c) => changeLine(c, show)),
+        ...triggeredByLines(notified, show),
+        ...notified.flatMap((c) => [changeLine(c, show), ...changedByLines(c, show, longestKind + 4)]),
         '',
       ];
     }),
@@ -232,6 +236,8 @@ export const changesFormat: AnswerFormat<ChangeView> = {
     time: (c) => c.factsAt,
     ...own('account', 'alias', 'region', 'commit', 'of', 'kind', 'cause'),
     ...detailColumns,
+    changed_by: (c) => (c.of === 'finding' ? callsWords(c.changedBy ?? [], c.factsAt) : undefined),
+    triggered_by: (c) => c.triggeredBy && triggersWords(c.triggeredBy, c.factsAt),
   }),
 };
 

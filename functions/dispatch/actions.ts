@@ -108,9 +108,9 @@ export async function watch(at: string, tools: FunctionTools): Promise<void> {
 }
 
 export async function change(event: ChangeEvent, { home, log }: FunctionTools): Promise<void> {
-  const { account, region, what, at } = event;
+  const { account, region, what, at, trigger } = event;
   const work = wired();
   const places = await affectedPlaces(event, await placesOfChange(event, work.plan, home, defaultSettings), work);
   const audits = await recordChange(event, places, work);
-  log('change', { account, region, what, at, audits });
+  log('change', { account, region, what, actor: trigger?.actor, at, audits });
 }

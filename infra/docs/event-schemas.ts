@@ -6,8 +6,10 @@ import * as z from 'zod';
 import type { AlertData, ChangeData, FailureData, SummaryData } from '../../shared/core/alerts/alert-data.ts';
 import { summaryKinds } from '../../shared/core/alerts/commit-split.ts';
 import { levels } from '../../shared/core/evaluation/finding.ts';
+import { actorKinds } from '../../shared/core/events/actor.ts';
 import { auditSource } from '../../shared/core/events/audit-request.ts';
 import { type ChangeDetail, detailTypes, type PublishedChange } from '../../shared/core/events/published-events.ts';
+import type { TriggeredBy } from '../../shared/core/events/triggers.ts';
 import type { ReadinessRecord } from '../../shared/core/history/log.ts';
 
 const time = z.string().regex(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/);
@@ -56,6 +58,29 @@ const publishedChange = open({
   muted: z.literal(true).optional(),
 }).meta({ id: 'Change' });
 
+const actor = open({
+  kind: z.enum(actorKinds),
+  name: text.optional().describe('Of the role or user; of a service its domain name, of an account its id.'),
+  session: text.optional().describe('Name of the session of a role.'),
+  account: account.optional().describe('Where it is another account than the one that was changed.'),
+  through: text.optional().describe("Domain name of a service that made the call with the actor's permissions."),
+}).meta({ id: 'Actor' });
+
+const triggerCall = open({
+  call: text,
+  service: text,
+  actor: actor.optional(),
+  at: time.describe('When the call was made, by CloudTrail.'),
+  until: time.optional().describe('The last of several calls; at is the first.'),
+  calls: z.int().optional().describe('How many calls; absent: one.'),
+  resources: z.array(text).describe('What it changes, as far as it names it.'),
+}).meta({ id: 'TriggerCall' });
+
+const triggeredBy = open({
+  calls: z.array(triggerCall),
+  more: z.int().optional().describe('Calls that are not named.'),
+}).meta({ id: 'TriggeredBy' });
+
 const changeDetail = open({
   schemaVersion: z.literal(1),
   id: text.describe('Identifies the event: the same when it comes twice.'),
@@ -66,6 +91,10 @@ const changeDetail = open({
   auditId: text,
   rules: text.optional().describe('Hash over all rules that the audit evaluated by.'),
   at: time.describe('When the audit began to read the account.'),
+  triggeredBy: triggeredBy
+    .optional()
+    .describe('API calls that CloudTrail recorded and that triggered the audit, where the account can have caused the change.'),
+  changedBy: z.array(triggerCall).optional().describe("Those of the calls that name the finding's resource."),
   change: publishedChange,
 }).meta({ id: 'ChangeDetail' });
 
@@ -147,6 +176,7 @@ conforms<typeof change, ChangeData>(true);
 conforms<typeof publishedChange, PublishedChange>(true);
 conforms<typeof changeDetail, ChangeDetail>(true);
 conforms<typeof failure, FailureData>(true);
+conforms<typeof triggeredBy, TriggeredBy>(true);
 conforms<typeof readiness, ReadinessRecord>(true);
 conforms<typeof summary, SummaryData>(true);
 conforms<typeof notification, AlertData>(true);

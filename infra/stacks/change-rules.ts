@@ -1,6 +1,7 @@
 /** The changes that dispatch understands, as patterns of rules: exactly these, so that nothing else wakes it. */
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
-import { changeCalls, clusterEventTypes, sessionDocument, trailTypes } from '../../shared/core/events/change-events.ts';
+import { type CallSource, changeCalls } from '../../shared/core/events/change-calls.ts';
+import { clusterEventTypes, sessionDocument, trailTypes } from '../../shared/core/events/change-events.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { globalEventsRegion, regionsOf } from '../../shared/core/plan/regions.ts';
 
@@ -10,7 +11,7 @@ export interface ChangeRule {
   readonly pattern: EventPattern;
 }
 
-const ids: { readonly [source in keyof typeof changeCalls]: string } = {
+const ids: { readonly [source in CallSource]: string } = {
   'ec2.amazonaws.com': 'Ec2',
   'ssm.amazonaws.com': 'Ssm',
   'iam.amazonaws.com': 'Iam',
@@ -22,7 +23,7 @@ const ids: { readonly [source in keyof typeof changeCalls]: string } = {
   'servicequotas.amazonaws.com': 'ServiceQuotas',
 };
 
-const sources = Object.keys(changeCalls) as readonly (keyof typeof changeCalls)[];
+const sources = Object.keys(changeCalls) as readonly CallSource[];
 
 /** Calls that were refused changed nothing. */
 const succeeded = { errorCode: [{ exists: false }] };

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { Ranked } from '../aws/findings/inventory-reader.ts';
 import { endOf, monthOf, type RegionKey } from '../aws/findings/keys.ts';
+import { changedBy, triggersOfChange } from '../core/history/change-triggers.ts';
 import { briefOf, type Change, type Commit, partsOf, type ReadinessRecord } from '../core/history/log.ts';
 import { changesParameters, isAskedChange } from './filters.ts';
 import { justAbove, merged, mostScanned, type RecordSource } from './merge.ts';
@@ -11,7 +12,20 @@ import { placeKeys, placesOf } from './places.ts';
 import { type CommitPosition, commitPosition } from './positions.ts';
 import type { QueryPorts } from './query-sources.ts';
 import { question } from './question.ts';
-import { brief, cause, coverageKind, findingKind, level, list, place, readinessKind, stateSince, time } from './response-schemas.ts';
+import {
+  brief,
+  cause,
+  coverageKind,
+  findingKind,
+  level,
+  list,
+  place,
+  readinessKind,
+  stateSince,
+  time,
+  triggerCall,
+  triggeredBy,
+} from './response-schemas.ts';
 
 const audited = () => ({
   ...place,
@@ -26,6 +40,8 @@ const audited = () => ({
   cluster: z.optional(z.string()),
   /** The amount flaps: notified only if it is still so at this time. */
   alertAfter: z.optional(time),
+  /** Recorded API calls because of which it was audited, where the account can have caused the change. */
+  triggeredBy: z.optional(triggeredBy),
 });
 
 const about = () => ({ check: z.string(), group: z.optional(z.string()), resource: z.optional(z.string()) });
@@ -41,6 +57,8 @@ export const change = () =>
       after: z.optional(brief),
       /** As it is from then on; absent when it is gone. */
       message: z.optional(z.string()),
+      /** Those of the calls that name the finding's resource. */
+      changedBy: z.optional(list(triggerCall)),
     }),
     z.object({
       of: z.literal('coverage'),
@@ -77,6 +95,7 @@ const usualMonths = 14;
 const mostMonths = 121;
 
 function itemOf(place: RegionKey, commit: Commit, change: Change): ChangeView {
+  const triggered = triggersOfChange(change, commit.triggeredBy);
   const audited = {
     ...place,
     ...(commit.alias !== undefined && { alias: commit.alias }),
@@ -85,6 +104,7 @@ function itemOf(place: RegionKey, commit: Commit, change: Change): ChangeView {
     factsAt: commit.factsAt,
     cause: change.cause,
     id: change.id,
+    ...(triggered && { triggeredBy: triggered }),
   };
   const held = 'alertAfter' in change && change.alertAfter !== undefined ? { alertAfter: change.alertAfter } : {};
   if (change.of === 'readiness') {
@@ -103,7 +123,8 @@ function itemOf(place: RegionKey, commit: Commit, change: Change): ChangeView {
   }
   if (change.of === 'finding') {
     const { kind, before, after } = change;
-    const about = { ...audited, ...partsOf(change.id), ...held };
+    const calls = changedBy(change, commit.triggeredBy);
+    const about = { ...audited, ...partsOf(change.id), ...held, ...(calls.length > 0 && { changedBy: calls }) };
     return {
       of: 'finding',
       kind,

@@ -4,7 +4,7 @@ import { cursorAt, pageOf, positionIn } from './page.ts';
 import { defaultPage, paging, parameter, required } from './parameters.ts';
 import { numberPosition } from './positions.ts';
 import { question } from './question.ts';
-import { brief, cause, findingKind, time } from './response-schemas.ts';
+import { brief, cause, findingKind, list, time, triggerCall } from './response-schemas.ts';
 
 export const historyEntry = () =>
   z.object({
@@ -18,6 +18,8 @@ export const historyEntry = () =>
     /** Absent when it is gone. */
     after: z.optional(brief),
     message: z.optional(z.string()),
+    /** Recorded API calls that name the finding's resource. */
+    changedBy: z.optional(list(triggerCall)),
   });
 
 export type HistoryView = z.output<ReturnType<typeof historyEntry>>;

@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini';
 import { levels } from '../core/evaluation/finding.ts';
+import { actorKinds } from '../core/events/actor.ts';
 
 export const time = z.string().check(z.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$/));
 export const date = z.string().check(z.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/));
@@ -34,6 +35,34 @@ export const readinessKind = z.enum(['appeared', 'gone', 'regressed', 'recovered
 
 /** The state of a cluster and since when. */
 export const stateSince = z.object({ state: readinessState, since: time });
+
+/** Who made an API call, as CloudTrail recorded it. */
+export const actor = z.object({
+  kind: z.enum(actorKinds),
+  /** Of the role or user; of a service its domain name, of an account its id. */
+  name: z.optional(z.string()),
+  session: z.optional(z.string()),
+  /** Where it is another account than the one that was changed. */
+  account: z.optional(z.string()),
+  /** Domain name of a service that made the call with the actor's permissions. */
+  through: z.optional(z.string()),
+});
+
+/** Calls of one name by one actor. */
+export const triggerCall = z.object({
+  call: z.string(),
+  service: z.string(),
+  actor: z.optional(actor),
+  at: time,
+  /** The last of several calls; `at` is the first. */
+  until: z.optional(time),
+  /** How many calls; absent: one. */
+  calls: z.optional(z.int()),
+  resources: list(z.string()),
+});
+
+/** The recorded calls that triggered an audit; `more`: calls that are not named. */
+export const triggeredBy = z.object({ calls: list(triggerCall), more: z.optional(z.int()) });
 
 /** How many cases were evaluated and how many were not; `required`: of the latter, those that are required. */
 export const coverageCount = z.object({ evaluated: count, unevaluated: count, required: count });

@@ -10,7 +10,9 @@ import type { RegionResult } from '../core/evaluation/finding.ts';
 import { applyMutes } from '../core/evaluation/mutes.ts';
 import { rules as committedRules, type Rules } from '../core/evaluation/rules.ts';
 import { longestGapMinutes, minutesOfDay, periodMinutes } from '../core/events/schedule.ts';
+import type { Trigger, TriggeredBy } from '../core/events/triggers.ts';
 import { carryOver } from '../core/history/carry-over.ts';
+import { triggeredBy } from '../core/history/change-triggers.ts';
 import { diff } from '../core/history/drift.ts';
 import type { Change, RegionState } from '../core/history/log.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -24,6 +26,8 @@ export interface AuditInput {
   /** The audit's identity: a completed one is never done again. */
   readonly auditId: string;
   readonly collect: () => Promise<Snapshot>;
+  /** The recorded calls because of which it is made. */
+  readonly triggers?: readonly Trigger[];
   readonly table: Pick<FindingsTable, 'save'>;
 }
 
@@ -35,6 +39,8 @@ export interface AuditOutcome {
   readonly changes: readonly Change[];
   /** Number of the commit that holds the changes. */
   readonly commit?: number;
+  /** What of its triggers the commit names. */
+  readonly triggeredBy?: TriggeredBy | undefined;
   /** repeated: this audit was completed before; outdated: one with newer facts was. Nothing was written. */
   readonly discarded?: 'repeated' | 'outdated';
   /** Required checks that this audit and the one before did not evaluate, and the one before that did or did not know. */
@@ -47,7 +53,7 @@ const coverageLost = (result: RegionResult, previous: RegionState | undefined): 
 
 /** Audits one region of one account and keeps what was found. Rejects where the facts cannot be collected or nothing can be saved. */
 export async function auditRegion(audit: AuditInput): Promise<AuditOutcome> {
-  const { plan, planHash, toolVersion, rules = committedRules, auditId, table } = audit;
+  const { plan, planHash, toolVersion, rules = committedRules, auditId, triggers = [], table } = audit;
   const snapshot = await audit.collect();
   const { account, region, factsAt, alias } = snapshot;
   const result = applyMutes(evaluate(plan, snapshot), plan.mutes, factsAt, account);
@@ -55,6 +61,7 @@ export async function auditRegion(audit: AuditInput): Promise<AuditOutcome> {
   const context = { planHash, rules, ...(minutes !== undefined && { periodMinutes: minutes }) };
   const gapMinutes = longestGapMinutes(plan.schedule) ?? 0;
   let lost = 0;
+  let triggered: TriggeredBy | undefined;
   const saved = await table.save(
     {
       account,
@@ -71,8 +78,10 @@ export async function auditRegion(audit: AuditInput): Promise<AuditOutcome> {
       const changes = diff(previous, result, factsAt, context);
       const carried = carryOver(previous, result, factsAt);
       lost = coverageLost(carried, previous);
-      return { result: carried, changes, notify: changes.some(isNotified) };
+      triggered = triggeredBy(triggers, changes, factsAt);
+      return { result: carried, changes, notify: changes.some(isNotified), triggeredBy: triggered };
     },
   );
-  return { snapshot, ...saved, coverageLost: saved.discarded === undefined ? lost : 0 };
+  const named = saved.commit === undefined ? undefined : triggered;
+  return { snapshot, ...saved, coverageLost: saved.discarded === undefined ? lost : 0, ...(named && { triggeredBy: named }) };
 }

@@ -24,7 +24,7 @@ export interface AuditWork {
   readonly home: DeploymentAccount;
   readonly settings: AwsSettings;
   readonly table: Pick<FindingsTable, 'save'>;
-  readonly marks: Pick<MarkersTable, 'clearDirty' | 'isDirty' | 'markAgain'>;
+  readonly marks: Pick<MarkersTable, 'triggers' | 'clearDirty' | 'markAgain'>;
   readonly uses: Pick<UsedResourcesTable, 'save'>;
   readonly quotaMemory: QuotaMemory;
   readonly now: () => Date;
@@ -70,8 +70,10 @@ export async function performAudit(request: AuditRequest, work: AuditWork): Prom
   const { plan, planHash, toolVersion, home, table, marks, quotaMemory, now } = work;
   const { account, region, auditId } = request;
   const place = { account, region };
+  // Before the facts are read: a change that is noted later may be one that they do not show.
+  const triggers = await marks.triggers(place);
   // Where the queue is long behind, a changed place is requested again; the first of these audits clears the mark.
-  if (isChangeId(auditId) && !(await marks.isDirty(place))) return { state: 'covered', calls: [], notes: {} };
+  if (isChangeId(auditId) && triggers === undefined) return { state: 'covered', calls: [], notes: {} };
   const way = await openAccount(account, work);
   const { snapshot, calls, notes } = await collectRegion({
     ...place,
@@ -87,7 +89,15 @@ export async function performAudit(request: AuditRequest, work: AuditWork): Prom
     await saveUses();
     return { state: 'skipped', calls, notes };
   }
-  const outcome = await auditRegion({ plan, planHash, toolVersion, auditId, collect: async () => snapshot, table });
+  const outcome = await auditRegion({
+    plan,
+    planHash,
+    toolVersion,
+    auditId,
+    collect: async () => snapshot,
+    ...(triggers && { triggers }),
+    table,
+  });
   // Before the marker is cleared: until then, every change of the region triggers an audit.
   if (outcome.discarded !== 'outdated') await saveUses();
   const again = await settleMarkers(request, outcome, { marks, now });
@@ -103,7 +113,7 @@ const isIrrelevant = (snapshot: Snapshot, plan: Plan): boolean => regionsOf(plan
 export async function settleMarkers(
   { account, region, auditId }: AuditRequest,
   { snapshot, discarded }: Pick<AuditOutcome, 'discarded'> & { readonly snapshot: Pick<Snapshot, 'factsAt'> },
-  { marks, now }: Pick<AuditWork, 'marks' | 'now'>,
+  { marks, now }: Pick<AuditWork, 'now'> & { readonly marks: Pick<MarkersTable, 'clearDirty' | 'markAgain'> },
 ): Promise<true | undefined> {
   // Facts that were discarded because this audit was done before clear nothing: they were not evaluated.
   const factsAt = discarded === 'repeated' ? '0' : snapshot.factsAt;

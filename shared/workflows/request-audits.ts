@@ -114,7 +114,7 @@ export async function recordChange(change: ChangeEvent, places: readonly RegionK
   const at = work.now();
   const marked = await Promise.all(
     places.map(async (place) => {
-      const dirty = await work.marks.markDirty(place, at.toISOString());
+      const dirty = await work.marks.markDirty(place, at.toISOString(), change.trigger);
       return isForgotten(dirty, at) ? [place] : [];
     }),
   );

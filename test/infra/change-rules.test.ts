@@ -1,7 +1,8 @@
 /** Patterns of rules against the events that dispatch understands. */
 import { expect, test } from 'vitest';
 import { changeRules } from '../../infra/stacks/change-rules.ts';
-import { changeCalls, changeEventOf, clusterEventTypes, trailTypes } from '../../shared/core/events/change-events.ts';
+import { changeCalls } from '../../shared/core/events/change-calls.ts';
+import { changeEventOf, clusterEventTypes, trailTypes } from '../../shared/core/events/change-events.ts';
 import { stack } from './world.ts';
 
 interface Pattern {

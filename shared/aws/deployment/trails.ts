@@ -12,7 +12,7 @@ import {
   GetTrailStatusCommand,
   type Trail,
 } from '@aws-sdk/client-cloudtrail';
-import { changeCalls } from '../../core/events/change-events.ts';
+import { changeCalls } from '../../core/events/change-calls.ts';
 import { clientConfig } from '../client/client-config.ts';
 import { AwsError, toUnread, tryRead } from '../client/errors.ts';
 import type { AwsSettings } from '../client/settings.ts';

@@ -11,6 +11,7 @@ export interface CommitItem extends PartedItem, AuditRef {
   readonly logOrder: string;
   readonly month: string;
   readonly readiness: readonly ReadinessRecord[];
+  readonly triggeredBy?: Commit['triggeredBy'];
   /** The changes; absent where parts hold them. */
   readonly changes?: readonly Change[];
   readonly pending?: string;
@@ -45,7 +46,7 @@ export function commitItems(
   expires: number,
 ): { readonly parts: readonly PartItem[]; readonly item: CommitItem } {
   const { pk, sk } = commitKey(region, commit.seq);
-  const { changes, readiness, pending, seq, at } = commit;
+  const { changes, readiness, triggeredBy, pending, seq, at } = commit;
   const split = splitIntoParts(changes);
   const inOne = split.length === 1 && bytesOf(changes) + bytesOf(readiness) <= itemBytes;
   const item = {
@@ -57,6 +58,7 @@ export function commitItems(
     logOrder: orderOf.commit(commit.factsAt, region, seq),
     month: monthOf(commit.factsAt),
     readiness,
+    ...(triggeredBy && { triggeredBy }),
     ...(inOne ? { changes } : { parts: split.length, writer }),
     ...(pending ? { pending: pendingPartitions.commit(region) } : { expires }),
   };
@@ -69,8 +71,9 @@ export function commitItems(
 export function commitOf(item: CommitItem, parts: readonly PartItem[]): Commit {
   if (item.parts !== undefined && item.parts !== parts.length)
     throw new Error(`Commit ${item.seq} of ${item.pk} has ${item.parts} parts, ${parts.length} of them were found.`);
-  const { seq, at, changes = parts.flatMap((part) => part.changes), readiness, pending, told, summed, accepted } = item;
-  return { ...auditRefOf(item), seq, at, changes, readiness, pending: pending === undefined ? undefined : true, told, summed, accepted };
+  const { seq, at, changes = parts.flatMap((part) => part.changes), readiness, triggeredBy, pending, told, summed, accepted } = item;
+  const delivery = { pending: pending === undefined ? undefined : (true as const), told, summed, accepted };
+  return { ...auditRefOf(item), seq, at, changes, readiness, ...(triggeredBy && { triggeredBy }), ...delivery };
 }
 
 /** Appends a commit. False if its number is taken. */

@@ -3,6 +3,7 @@
  * wait for an audit, regions that were never audited, the last reminders, the state of alert routes. Small items, conditional writes.
  */
 import type { BrokenRoute, PlannedRoute } from '../../core/alerts/alert-routes.ts';
+import type { Trigger } from '../../core/events/triggers.ts';
 import type { ItemStore, QueryPosition } from './item-store.ts';
 import {
   changedMark,
@@ -15,6 +16,7 @@ import {
   regionKeyOf,
   sortKeys,
 } from './keys.ts';
+import { addTrigger, removeTriggers, type TriggerAttributes, triggerAttributes, triggersIn } from './mark-triggers.ts';
 import { epochSecond } from './store-context.ts';
 
 /** Changes that wait for an audit. */
@@ -45,17 +47,17 @@ export interface RoutesMarker {
 export type Reminders = Readonly<Record<string, string>>;
 
 export interface MarkersTable {
-  /** Notes that something changed at `now`. Returns the marker as it is then. */
-  readonly markDirty: (region: RegionKey, now: string) => Promise<DirtyMarker>;
+  /** Notes that something changed at `now`, and the call that did it. Returns the marker as it is then. */
+  readonly markDirty: (region: RegionKey, now: string, trigger?: Trigger) => Promise<DirtyMarker>;
+  /** The first recorded calls among the changes that wait for an audit; `undefined`: no change waits. */
+  readonly triggers: (region: RegionKey) => Promise<readonly Trigger[] | undefined>;
   /** Notes that an audit was requested. */
   readonly markQueued: (region: RegionKey, now: string) => Promise<void>;
   /** Notes that another audit is to be requested. */
   readonly markAgain: (region: RegionKey) => Promise<void>;
-  /** Whether changes wait for an audit. */
-  readonly isDirty: (region: RegionKey) => Promise<boolean>;
   /** All places with a marker, page by page; a marker may be a moment old. */
   readonly dirtyPlaces: () => AsyncIterable<readonly DirtyPlace[]>;
-  /** Clears the marker if nothing arrived at `factsAt` or later. Returns it if it stays. */
+  /** Clears the marker if nothing arrived at `factsAt` or later, else what arrived before. Returns it if it stays. */
   readonly clearDirty: (region: RegionKey, factsAt: string) => Promise<DirtyMarker | undefined>;
   /** Since when a region that has no audit yet is expected to have one: `now` where it was not noted before. */
   readonly expectedSince: (region: RegionKey, now: string) => Promise<string>;
@@ -74,10 +76,10 @@ export interface MarkersTable {
 }
 
 /** An item of which the attributes may be missing: a cleared marker has none. */
-export type DirtyItem = Key & Partial<DirtyMarker> & { readonly pending?: string; readonly at?: string };
+export type DirtyItem = Key & Partial<DirtyMarker> & TriggerAttributes & { readonly pending?: string; readonly at?: string };
 
 /** All of them go when a marker is cleared. */
-const dirtyAttributes = ['since', 'last', 'queued', 'again', 'pending', 'at'] as const;
+const dirtyAttributes = ['since', 'last', 'queued', 'again', 'pending', 'at', ...triggerAttributes] as const;
 
 const dirtyOf = (item: DirtyItem | undefined): DirtyMarker | undefined =>
   item?.since === undefined || item.last === undefined
@@ -103,19 +105,17 @@ async function* readDirtyPlaces(store: Pick<ItemStore, 'getAll' | 'query'>): Asy
   }
 }
 
-export function markersTable({ store }: { readonly store: Pick<ItemStore, 'get' | 'getAll' | 'query' | 'update'> }): MarkersTable {
-  const keyOf = (region: RegionKey, sk: string): Key => ({ pk: partitionOf(region), sk });
+const keyOf = (region: RegionKey, sk: string): Key => ({ pk: partitionOf(region), sk });
+
+type ChangeMarks = Pick<MarkersTable, 'markDirty' | 'markQueued' | 'markAgain' | 'triggers' | 'dirtyPlaces' | 'clearDirty'>;
+
+function changeMarks(store: Pick<ItemStore, 'get' | 'getAll' | 'query' | 'update'>): ChangeMarks {
   const dirtyKey = (region: RegionKey) => keyOf(region, sortKeys.dirty);
-  const lastOf = async (region: RegionKey, sk: string): Promise<number | undefined> =>
-    (await store.get<Key & { readonly seq: number }>(keyOf(region, sk)))?.seq;
-  const saveLast = async (region: RegionKey, sk: string, seq: number): Promise<void> => {
-    await store.update(keyOf(region, sk), { set: { seq } }, { when: ['or', ['absent', 'seq'], ['<', 'seq', seq]] });
-  };
-  const routesKey: Key = { pk: deploymentPartition, sk: sortKeys.routes };
   return {
-    markDirty: async (region, now) => {
+    markDirty: async (region, now, trigger) => {
       const update = { set: { last: now }, setIfAbsent: { since: now, ...listed(region, now) } };
       const { item } = await store.update<DirtyItem>(dirtyKey(region), update, { returns: 'after' });
+      if (trigger) await addTrigger(store, item ?? dirtyKey(region), { ...trigger, arrived: now });
       return dirtyOf(item) ?? { since: now, last: now };
     },
     markQueued: async (region, now) => {
@@ -126,12 +126,30 @@ export function markersTable({ store }: { readonly store: Pick<ItemStore, 'get' 
       const update = { set: { again: true }, setIfAbsent: listed(region, new Date().toISOString()) };
       await store.update(dirtyKey(region), update, { when: ['present', 'since'] });
     },
-    isDirty: async (region) => dirtyOf(await store.get<DirtyItem>(dirtyKey(region))) !== undefined,
+    triggers: async (region) => {
+      const item = await store.get<DirtyItem>(dirtyKey(region));
+      return item && dirtyOf(item) && triggersIn(item);
+    },
     dirtyPlaces: () => readDirtyPlaces(store),
     clearDirty: async (region, factsAt) => {
       const cleared = await store.update(dirtyKey(region), { remove: [...dirtyAttributes] }, { when: ['<', 'last', factsAt] });
-      return cleared.held ? undefined : dirtyOf(await store.get<DirtyItem>(dirtyKey(region)));
+      if (cleared.held) return undefined;
+      const item = await store.get<DirtyItem>(dirtyKey(region));
+      if (item) await removeTriggers(store, item, factsAt);
+      return dirtyOf(item);
     },
+  };
+}
+
+export function markersTable({ store }: { readonly store: Pick<ItemStore, 'get' | 'getAll' | 'query' | 'update'> }): MarkersTable {
+  const lastOf = async (region: RegionKey, sk: string): Promise<number | undefined> =>
+    (await store.get<Key & { readonly seq: number }>(keyOf(region, sk)))?.seq;
+  const saveLast = async (region: RegionKey, sk: string, seq: number): Promise<void> => {
+    await store.update(keyOf(region, sk), { set: { seq } }, { when: ['or', ['absent', 'seq'], ['<', 'seq', seq]] });
+  };
+  const routesKey: Key = { pk: deploymentPartition, sk: sortKeys.routes };
+  return {
+    ...changeMarks(store),
     expectedSince: async (region, now) => {
       const { item } = await store.update<Key & { readonly since?: string }>(
         keyOf(region, sortKeys.expected),

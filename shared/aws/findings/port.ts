@@ -1,6 +1,7 @@
 /** The findings table as its users see it: what is saved, what is asked, what comes back. */
 import type { RegionResult } from '../../core/evaluation/finding.ts';
 import type { Rules } from '../../core/evaluation/rules.ts';
+import type { TriggeredBy } from '../../core/events/triggers.ts';
 import type { AlertTopic, AuditRef, Change, Commit, RegionState } from '../../core/history/log.ts';
 import type { AuditEntry } from './audits.ts';
 import type { Head } from './head.ts';
@@ -38,6 +39,7 @@ export interface AuditDecision {
   readonly changes: readonly Change[];
   /** Whether a notification is due for some of the changes. */
   readonly notify: boolean;
+  readonly triggeredBy?: TriggeredBy | undefined;
 }
 
 export interface SavedAudit {

@@ -124,7 +124,7 @@ async function completeAudit(
 ): Promise<SavedAudit | typeof lostRace> {
   const { region, audit, writer } = call;
   const { factsAt } = audit;
-  const { result, changes, notify } = call.decide(previous);
+  const { result, changes, notify, triggeredBy } = call.decide(previous);
   const ref = auditRef(audit, result);
   // Stored before anything refers to them.
   if (previous?.audit.rules !== audit.rules.hash) await storeRules(context, audit.rules);
@@ -133,7 +133,13 @@ async function completeAudit(
   const isContested = head?.appending !== undefined && head.appending !== writer;
   const end =
     changes.length > 0 || isContested
-      ? await append(context, call, before, { ...ref, changes, readiness, ...(notify && { pending: true as const }) })
+      ? await append(context, call, before, {
+          ...ref,
+          changes,
+          readiness,
+          ...(triggeredBy && { triggeredBy }),
+          ...(notify && { pending: true as const }),
+        })
       : before;
   if (!end) return lostRace;
   const moved = await refreshRecords(context, region, records, result, factsAt);

@@ -3,100 +3,10 @@
  * SageMaker says of HyperPod by itself. The deployed rules match exactly these; all other events are ignored.
  * https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-sagemaker.html
  */
-import { isObject } from '../text/json.ts';
+import { isObject, textMember } from '../text/json.ts';
+import { type CallSource, changeCalls } from './change-calls.ts';
+import { type Trigger, triggerOf } from './triggers.ts';
 import { changedResource } from './used-resources.ts';
-
-/** Write calls by the service that records them. */
-export const changeCalls = {
-  'ec2.amazonaws.com': [
-    'AuthorizeSecurityGroupIngress',
-    'AuthorizeSecurityGroupEgress',
-    'RevokeSecurityGroupIngress',
-    'RevokeSecurityGroupEgress',
-    'ModifySecurityGroupRules',
-    'DeleteSecurityGroup',
-    'CreateVpcEndpoint',
-    'ModifyVpcEndpoint',
-    'DeleteVpcEndpoints',
-    'CreateRoute',
-    'ReplaceRoute',
-    'DeleteRoute',
-    'AssociateRouteTable',
-    'DisassociateRouteTable',
-    'ReplaceRouteTableAssociation',
-    'DeleteRouteTable',
-    'CreateNatGateway',
-    'DeleteNatGateway',
-    'ModifyVpcBlockPublicAccessOptions',
-    'CreateVpcBlockPublicAccessExclusion',
-    'ModifyVpcBlockPublicAccessExclusion',
-    'DeleteVpcBlockPublicAccessExclusion',
-    'CreateSubnet',
-    'DeleteSubnet',
-    'ModifySubnetAttribute',
-    'ModifyVpcAttribute',
-    'AssociateDhcpOptions',
-    'CreateNetworkAclEntry',
-    'ReplaceNetworkAclEntry',
-    'DeleteNetworkAclEntry',
-    'ReplaceNetworkAclAssociation',
-    'AssociateSubnetCidrBlock',
-    'DisassociateSubnetCidrBlock',
-    'AttachInternetGateway',
-    'DetachInternetGateway',
-    'ModifyManagedPrefixList',
-  ],
-  'ssm.amazonaws.com': ['CreateDocument', 'UpdateDocument', 'UpdateDocumentDefaultVersion', 'DeleteDocument'],
-  'iam.amazonaws.com': [
-    'TagRole',
-    'UntagRole',
-    'TagUser',
-    'UntagUser',
-    'AttachRolePolicy',
-    'DetachRolePolicy',
-    'PutRolePolicy',
-    'DeleteRolePolicy',
-    'CreatePolicyVersion',
-    'SetDefaultPolicyVersion',
-    'CreateRole',
-    'UpdateAssumeRolePolicy',
-    'PutRolePermissionsBoundary',
-    'DeleteRolePermissionsBoundary',
-    'DeleteRole',
-  ],
-  'fsx.amazonaws.com': ['CreateFileSystem', 'UpdateFileSystem', 'DeleteFileSystem'],
-  's3.amazonaws.com': ['PutBucketPolicy', 'DeleteBucketPolicy', 'DeleteBucket'],
-  'eks.amazonaws.com': [
-    'CreateCluster',
-    'UpdateClusterConfig',
-    'UpdateClusterVersion',
-    'DeleteCluster',
-    'CreateAddon',
-    'UpdateAddon',
-    'DeleteAddon',
-    'CreateAccessEntry',
-    'DeleteAccessEntry',
-    'CreateNodegroup',
-    'DeleteNodegroup',
-  ],
-  'sagemaker.amazonaws.com': [
-    'CreateCluster',
-    'UpdateCluster',
-    'DeleteCluster',
-    'BatchAddClusterNodes',
-    'BatchDeleteClusterNodes',
-    'BatchReplaceClusterNodes',
-    'BatchRebootClusterNodes',
-    'MoveClusterNodes',
-    'UpdateClusterSoftware',
-    'AttachClusterNodeNetworkInterface',
-    'CreateTrainingPlan',
-    'ExtendTrainingPlan',
-  ],
-  // Grants are left out: services create and retire them all the time.
-  'kms.amazonaws.com': ['DisableKey', 'EnableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion', 'PutKeyPolicy'],
-  'servicequotas.amazonaws.com': ['RequestServiceQuotaIncrease', 'UpdateServiceQuotaIncreaseRequestStatus'],
-} as const;
 
 /** Detail types under which CloudTrail's records come; AWS's own decision about a quota request is of the second. */
 export const trailTypes = ['AWS API Call via CloudTrail', 'AWS Service Event via CloudTrail'] as const;
@@ -127,20 +37,17 @@ export interface ChangeEvent {
   readonly what: string;
   /** What of IAM or KMS it changes; absent: something else, or not known. */
   readonly resource?: string;
+  /** Of an API call: who made it and what it names. */
+  readonly trigger?: Trigger;
 }
-
-const textOf = (of: unknown, name: string): string | undefined => {
-  const value = isObject(of) ? of[name] : undefined;
-  return typeof value === 'string' && value !== '' ? value : undefined;
-};
 
 function whatOf(type: string, event: Readonly<Record<string, unknown>>): Pick<ChangeEvent, 'what' | 'everywhere' | 'resource'> | undefined {
   if ((clusterEventTypes as readonly string[]).includes(type))
     return event.source === 'aws.sagemaker' ? { what: type, everywhere: false } : undefined;
   if (!(trailTypes as readonly string[]).includes(type)) return undefined;
-  const source = textOf(event.detail, 'eventSource') ?? '';
-  const name = textOf(event.detail, 'eventName') ?? '';
-  const known = Object.hasOwn(changeCalls, source) && (changeCalls[source as keyof typeof changeCalls] as readonly string[]).includes(name);
+  const source = textMember(event.detail, 'eventSource') ?? '';
+  const name = textMember(event.detail, 'eventName') ?? '';
+  const known = Object.hasOwn(changeCalls, source) && (changeCalls[source as CallSource] as readonly string[]).includes(name);
   if (!known) return undefined;
   const resource = changedResource(source, isObject(event.detail) ? event.detail.requestParameters : undefined);
   // The status of a quota request is recorded in one region, whichever region the quota is of.
@@ -154,10 +61,11 @@ function whatOf(type: string, event: Readonly<Record<string, unknown>>): Pick<Ch
 /** An event as EventBridge delivers it, if it is one of these; `undefined` for any other. */
 export function changeEventOf(event: unknown): ChangeEvent | undefined {
   if (!isObject(event)) return undefined;
-  const type = textOf(event, 'detail-type');
-  const [id, account, region, at] = ['id', 'account', 'region', 'time'].map((name) => textOf(event, name));
+  const type = textMember(event, 'detail-type');
+  const [id, account, region, at] = ['id', 'account', 'region', 'time'].map((name) => textMember(event, name));
   if (type === undefined || id === undefined || account === undefined || region === undefined || at === undefined) return undefined;
   if (!/^\d{12}$/.test(account) || Number.isNaN(Date.parse(at))) return undefined;
   const what = whatOf(type, event);
-  return what && { id, account, region, at, ...what };
+  const trigger = what && triggerOf(id, event.detail, account);
+  return what && { id, account, region, at, ...what, ...(trigger && { trigger }) };
 }

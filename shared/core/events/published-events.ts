@@ -4,9 +4,11 @@
  */
 import { type AlertData, type ChangeData, dataOf } from '../alerts/alert-data.ts';
 import { cut } from '../alerts/chat-notification.ts';
+import { changedBy, triggersOfChange } from '../history/change-triggers.ts';
 import { type Change, type Commit, type RegionState, severity } from '../history/log.ts';
 import { isObject, jsonOf } from '../text/json.ts';
 import { auditSource } from './audit-request.ts';
+import type { TriggerCall, TriggeredBy } from './triggers.ts';
 
 /** `detail-type` of the events, by what they are about. */
 export const detailTypes = {
@@ -36,6 +38,10 @@ export interface ChangeDetail {
   readonly rules?: string;
   /** When the audit began to read the account. */
   readonly at: string;
+  /** Recorded API calls because of which it was audited, where the account can have caused the change. */
+  readonly triggeredBy?: TriggeredBy;
+  /** Those of them that name the finding's resource. */
+  readonly changedBy?: readonly TriggerCall[];
   readonly change: PublishedChange;
 }
 
@@ -52,7 +58,7 @@ interface PublishedPlace {
   readonly region: string;
 }
 
-type EventAudit = Pick<Commit, 'seq' | 'auditId' | 'rules' | 'factsAt'>;
+type EventAudit = Pick<Commit, 'seq' | 'auditId' | 'rules' | 'factsAt' | 'triggeredBy'>;
 
 /**
  * Characters of one text. An event has at most four, so it stays within the 256 KB of an entry even where JSON escapes each
@@ -78,6 +84,8 @@ function eventOf(place: PublishedPlace, audit: EventAudit, change: Change, kind?
   const { seq, auditId, rules, factsAt } = audit;
   const commit = `${account}/${region}/${seq}`;
   const data = fitting(dataOf(change));
+  const triggered = triggersOfChange(change, audit.triggeredBy);
+  const calls = changedBy(change, triggered);
   return {
     source: auditSource,
     detailType: detailTypes[change.of],
@@ -91,6 +99,8 @@ function eventOf(place: PublishedPlace, audit: EventAudit, change: Change, kind?
       auditId,
       ...(rules !== undefined && { rules }),
       at: factsAt,
+      ...(triggered && { triggeredBy: triggered }),
+      ...(calls.length > 0 && { changedBy: calls }),
       change: {
         ...data,
         ...(kind && { kind }),

@@ -3,7 +3,7 @@
  * not known triggers.
  */
 import type { Facts, Keyed, Read } from '../evaluation/facts.ts';
-import { isObject } from '../text/json.ts';
+import { textMember } from '../text/json.ts';
 import { lastSegment } from '../text/words.ts';
 
 /** `role/…`, `user/…`, `policy/…` and `key/…` in lower case, since IAM distinguishes no cases. Absent: not known. */
@@ -14,23 +14,18 @@ export interface UsedResources {
 
 const named = (kind: 'role' | 'user' | 'policy' | 'key', name: string): string => `${kind}/${lastSegment(name)}`.toLowerCase();
 
-const textIn = (value: unknown, name: string): string | undefined => {
-  const found = isObject(value) ? value[name] : undefined;
-  return typeof found === 'string' && found !== '' ? found : undefined;
-};
-
 /**
  * What a call that CloudTrail recorded changes. `undefined`: the call says nothing of that, or it is of another service.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export function changedResource(source: string, request: unknown): string | undefined {
   if (source === 'iam.amazonaws.com') {
-    const [role, user, policy] = ['roleName', 'userName', 'policyArn'].map((name) => textIn(request, name));
+    const [role, user, policy] = ['roleName', 'userName', 'policyArn'].map((name) => textMember(request, name));
     if (role !== undefined) return named('role', role);
     if (user !== undefined) return named('user', user);
     return policy === undefined ? undefined : named('policy', policy);
   }
-  const key = source === 'kms.amazonaws.com' ? textIn(request, 'keyId') : undefined;
+  const key = source === 'kms.amazonaws.com' ? textMember(request, 'keyId') : undefined;
   return key === undefined || key.includes('alias/') ? undefined : named('key', key);
 }
 

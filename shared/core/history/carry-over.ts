@@ -9,7 +9,8 @@ import {
   type Unevaluated,
 } from '../evaluation/finding.ts';
 import { readinessOf } from '../evaluation/readiness.ts';
-import { covers, type FindingRecord, type ReadinessRecord, type RegionState, severity, troubleOf } from './log.ts';
+import { covers } from './covers.ts';
+import { type FindingRecord, type ReadinessRecord, type RegionState, severity, troubleOf } from './log.ts';
 import { agedRow } from './state-result.ts';
 
 export const order: Readonly<Record<ReadinessState, number>> = { READY: 0, AT_RISK: 1, UNKNOWN: 2, BLOCKED: 3 };

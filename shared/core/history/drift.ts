@@ -5,12 +5,12 @@
 import { type Finding, findingId, type RegionResult, type Unevaluated } from '../evaluation/finding.ts';
 import { carriedFrom, carryOver, isNotEvaluated, visibilityOf } from './carry-over.ts';
 import { causeOf, type DriftContext, flapping, later } from './causes.ts';
+import { covers } from './covers.ts';
 import {
   briefOf,
   type Cause,
   type Change,
   type CoverageChange,
-  covers,
   type FindingChange,
   type FindingKind,
   type FindingRecord,

@@ -5,6 +5,7 @@
 import type { Finding, Level, ReadinessState, RegionResult, Status, Unevaluated } from '../evaluation/finding.ts';
 import { levels } from '../evaluation/finding.ts';
 import type { Rules } from '../evaluation/rules.ts';
+import type { TriggeredBy } from '../events/triggers.ts';
 
 /** What caused a change: alerts write out only `account`, the others are summed up. */
 export type Cause = 'account' | 'plan' | 'auditor' | 'visibility' | 'baseline';
@@ -144,6 +145,8 @@ export interface Commit extends AuditRef {
   readonly changes: readonly Change[];
   /** All clusters, as they are from now on. */
   readonly readiness: readonly ReadinessRecord[];
+  /** The recorded calls because of which it was audited. Absent: none, not known, or nothing that they can have changed. */
+  readonly triggeredBy?: TriggeredBy;
   /** It has changes to notify, and no delivery is confirmed yet. */
   readonly pending?: true;
   /** Its first message was accepted, and the summary that it waited for; other changes are still to be notified or dropped. */
@@ -285,16 +288,3 @@ export function briefOf(record: FindingRecord): FindingSummary {
 /** pass < advice < recommended < required. */
 export const severity = (of: { readonly status: Status; readonly level: Level }): number =>
   of.status === 'pass' ? 0 : levels.length - levels.indexOf(of.level);
-
-/** Whether a row, as coarse as it is, stands for what is named: what a row leaves out it does not distinguish. */
-export function covers(
-  row: Pick<Unevaluated, 'check' | 'cluster' | 'group' | 'resource'>,
-  of: { readonly check: string; readonly cluster?: string; readonly group?: string; readonly resource?: string },
-): boolean {
-  return (
-    row.check === of.check &&
-    (row.cluster === undefined || row.cluster === of.cluster) &&
-    (row.group === undefined || row.group === of.group) &&
-    (row.resource === undefined || row.resource === of.resource)
-  );
-}

@@ -1,7 +1,8 @@
 /** The state of a region as the result of an audit, which is what lists, exports and reports show. */
 import type { Finding, Readiness, RegionResult, Unevaluated } from '../evaluation/finding.ts';
 import { readinessOf } from '../evaluation/readiness.ts';
-import { covers, type FindingRecord, type RegionState, severity } from './log.ts';
+import { covers } from './covers.ts';
+import { type FindingRecord, type RegionState, severity } from './log.ts';
 
 /** A coverage row with its age and the last result among the carried findings that it covers. */
 export function agedRow(row: Unevaluated, since: string, carried: readonly FindingRecord[]): Unevaluated {

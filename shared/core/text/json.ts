@@ -15,5 +15,11 @@ export function jsonOf(text: string): unknown {
 export const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** A member that is a text and not empty. */
+export function textMember(of: unknown, name: string): string | undefined {
+  const value = isObject(of) ? of[name] : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
 /** A value as JSON, hidden characters escaped: the same value to a program, and nothing hidden from a reader. */
 export const jsonText = (value: unknown, indent?: number): string => printableLines(JSON.stringify(value, null, indent));

@@ -51,7 +51,7 @@ async function storedItems(): Promise<readonly Item[]> {
   await table.sent.reserve('alerts', new Date(hour(9)), 20);
   await table.markSummed(region, 3);
   const markers = markersTable({ store: watched });
-  await markers.markDirty(region, hour(9));
+  await markers.markDirty(region, hour(9), { id: 'e-1', call: 'DeleteSubnet', service: 'ec2.amazonaws.com', at: hour(9), resources: [] });
   await markers.markQueued(region, hour(9));
   await markers.markAgain(region);
   await scheduledRuns({ store: watched }).start(hour(9));

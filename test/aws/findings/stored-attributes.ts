@@ -15,6 +15,7 @@ import type { HeadItem } from '../../../shared/aws/findings/head.ts';
 import type { HistoryItem } from '../../../shared/aws/findings/history.ts';
 import type { InventoryItem } from '../../../shared/aws/findings/inventory.ts';
 import type { Key } from '../../../shared/aws/findings/keys.ts';
+import { type TriggerAttribute, triggerAttributes } from '../../../shared/aws/findings/mark-triggers.ts';
 import type { DirtyItem, RoutesMarker } from '../../../shared/aws/findings/markers.ts';
 import type { FindingItem, RowItem } from '../../../shared/aws/findings/records.ts';
 import type { DayItem } from '../../../shared/aws/findings/roll-up.ts';
@@ -112,6 +113,8 @@ interface StoredItems {
 /** Members of a union, as one type in which those that only some have are optional. */
 type Merged<T> = Partial<{ readonly [A in T extends unknown ? keyof T : never]: unknown }>;
 
+const eachTrigger = <T>(rule: T) => Object.fromEntries(triggerAttributes.map((name) => [name, rule])) as Record<TriggerAttribute, T>;
+
 /** Attributes of each type of item, but for its key. */
 export const attributes: { readonly [T in keyof StoredItems]: AttributeRules<T extends 'part' ? Merged<StoredItems[T]> : StoredItems[T]> } =
   {
@@ -125,6 +128,7 @@ export const attributes: { readonly [T in keyof StoredItems]: AttributeRules<T e
       changes: optional('its parts hold them'),
       parts: optional('its changes are in the item'),
       writer: optional('it has no parts'),
+      triggeredBy: optional('no recorded call triggered the audit, or that is not known', ruleSets),
       pending: optional('all notifications are confirmed, or none was due'),
       told: optional('its first message was not accepted yet', queries),
       accepted: optional('no topic accepted the message that is due', queries),
@@ -150,6 +154,7 @@ export const attributes: { readonly [T in keyof StoredItems]: AttributeRules<T e
       before: optional('it appeared'),
       after: optional('it is gone'),
       message: optional('it is gone'),
+      changedBy: optional('no recorded call names its resource, or that is not known', ruleSets),
       expires: always,
     },
     rules: {
@@ -212,6 +217,7 @@ export const attributes: { readonly [T in keyof StoredItems]: AttributeRules<T e
       again: optional('its audit is on its way, or not yet requested', dispatchRounds),
       pending: optional('it is cleared, or its message is in the queue', dispatchRounds),
       at: optional('it is cleared, or its message is in the queue', dispatchRounds),
+      ...eachTrigger(optional('fewer calls wait for the audit, or they are not known', ruleSets)),
     },
     places: {
       of: { since: dispatchRounds, absent: 'there is no such item' },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { changeCalls, changeEventOf, clusterEventTypes } from '../../../shared/core/events/change-events.ts';
+import { changeCalls } from '../../../shared/core/events/change-calls.ts';
+import { changeEventOf, clusterEventTypes } from '../../../shared/core/events/change-events.ts';
 
 const event = (more: object = {}) => ({
   id: 'e-1',

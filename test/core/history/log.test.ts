@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Finding, Unevaluated } from '../../../shared/core/evaluation/finding.ts';
 import { readinessOf } from '../../../shared/core/evaluation/readiness.ts';
+import { covers } from '../../../shared/core/history/covers.ts';
 import {
   type Commit,
-  covers,
   partsOf,
   project,
   type RecordWrite,

@@ -121,6 +121,54 @@ describe('coverage', () => {
   });
 });
 
+describe('who made a change', () => {
+  const call = {
+    call: 'RevokeSecurityGroupIngress',
+    service: 'ec2.amazonaws.com',
+    actor: { kind: 'role', name: 'NetAdmin', session: 'alice' },
+    at: '2026-11-20T07:59:10Z',
+    resources: ['sg-1'],
+  } as const;
+  const audited = { ...place, commit: 2, auditId: 'a', factsAt: at, cause: 'account', triggeredBy: { calls: [call], more: 2 } } as const;
+  const regressed = {
+    of: 'finding',
+    kind: 'regressed',
+    check: 'efa-self-traffic',
+    id: 'i',
+    resource: 'sg-1',
+    after: failed,
+    changedBy: [call],
+  } as const;
+  const blocked = {
+    of: 'readiness',
+    kind: 'regressed',
+    id: 'llm',
+    cluster: 'llm',
+    after: { state: 'BLOCKED', since: at },
+    because: ['i'],
+  } as const;
+
+  test('stands once for an audit, and below each finding whose resource a call names', () => {
+    expect(said(changesFormat, { ...audited, ...regressed }, { ...audited, ...blocked })).toBe(`2026-11-20 08:00 UTC  111122223333 us-west-2
+  Triggered by RevokeSecurityGroupIngress by role NetAdmin (session alice), 07:59 UTC; and
+  2 more calls.
+  regressed  efa-self-traffic · the region · sg-1: fail
+             Changed by RevokeSecurityGroupIngress by role NetAdmin (session alice), 07:59
+             UTC.
+  regressed  cluster llm: BLOCKED
+`);
+    expect(said(historyFormat, { ...audited, kind: 'regressed', after: failed, message: 'It fails.', changedBy: [call] })).toContain(
+      'It fails. Changed by RevokeSecurityGroupIngress by role NetAdmin (session alice), 07:59 UTC.',
+    );
+  });
+
+  test('has columns in CSV', () => {
+    const words = 'RevokeSecurityGroupIngress by role NetAdmin (session alice), 07:59 UTC';
+    expect(changesFormat.csv([{ ...audited, ...regressed }])).toContain(`,"${words}","${words}; and 2 more calls"`);
+    expect(historyFormat.csv([{ ...audited, kind: 'regressed', changedBy: [call] }])).toContain(`,"${words}"`);
+  });
+});
+
 describe('text from outside', () => {
   const text = 'sg-1\u001b[2J\n✓ READY\u009b2J';
   const change = {

@@ -1,5 +1,6 @@
 /** One change of a finding, of coverage or of readiness in a line. */
 import { watchedWords } from '../../../../shared/core/render/quota-text.ts';
+import { callsWords } from '../../../../shared/core/render/trigger-words.ts';
 import { amountWords, timeWords } from '../../../../shared/core/render/words.ts';
 import type { ChangeView } from '../../../../shared/query/changes.ts';
 import { StateChip, StatusChip } from './state-chip.tsx';
@@ -55,6 +56,7 @@ export function ChangeLine({ change: c, brief = false }: { readonly change: Chan
         ? `: ${watchedWords(c.before?.watched ?? 'nothing')} → ${watchedWords(c.after.watched)}`
         : ''}
       {c.message !== undefined && !brief && <span class="why"> {c.message}</span>}
+      {c.changedBy !== undefined && <span class="why"> Changed by {callsWords(c.changedBy, c.factsAt)}.</span>}
     </>
   );
 }

@@ -1,5 +1,6 @@
 /** What changed: audit by audit, the newest first, what the account did apart from what a plan or a version did. */
 import { useEffect, useState } from 'preact/hooks';
+import { triggersWords } from '../../../../shared/core/render/trigger-words.ts';
 import { timeWords } from '../../../../shared/core/render/words.ts';
 import type { ChangeView } from '../../../../shared/query/changes.ts';
 import { addressOf } from '../address.ts';
@@ -104,11 +105,14 @@ function CauseGroup({ cause, changes }: { readonly cause: ChangeView['cause']; r
 function AuditEntry({ changes, now }: { readonly changes: readonly ChangeView[]; readonly now: number }) {
   const [first] = changes;
   if (!first) return null;
+  // The same in each change that the account can have caused.
+  const triggered = changes.find((c) => c.triggeredBy !== undefined)?.triggeredBy;
   return (
     <li>
       <h2>
         <When at={first.factsAt} now={now} />, {first.region}, {first.alias ?? first.account}
       </h2>
+      {triggered !== undefined && <p class="meta">Triggered by {triggersWords(triggered, first.factsAt)}.</p>}
       {[...Map.groupBy(changes, (c) => c.cause)].map(([cause, of]) => (
         <CauseGroup key={cause} cause={cause} changes={of} />
       ))}
