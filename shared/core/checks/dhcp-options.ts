@@ -69,9 +69,9 @@ export default clusterCheck({
             return pass(`DHCP options ${options.id} of ${id} name the DNS server that AWS provides.`);
           const level = cluster.orchestrator === 'eks' || enclosed(context, subnets) ? 'recommended' : 'advice';
           return fail(
-            `DHCP options ${options.id} of ${id} name ${listed(sortedUnique(options.dnsServers))}, not AmazonProvidedDNS. According to AWS documentation, ${need} resolves only if these servers forward its names to the DNS server that AWS provides.`,
+            `DHCP options ${options.id} of ${id} name ${listed(sortedUnique(options.dnsServers))}, AmazonProvidedDNS expected. According to AWS documentation, ${need} resolves only if these servers forward its names to the DNS server that AWS provides.`,
             {
-              text: `Add AmazonProvidedDNS to the DNS servers of a new set of DHCP options and associate that with ${id}, or let the servers forward names of amazonaws.com to it. The command shows the present options.`,
+              text: `Create DHCP options with AmazonProvidedDNS and associate them with ${id}. Or configure the servers to forward names of amazonaws.com to the DNS server that AWS provides. The command shows the present options.`,
               command: aws(['ec2', 'describe-dhcp-options'], { region, 'dhcp-options-ids': [options.id] }),
               console: vpcConsole(context)`DhcpOptionsSetDetails:DhcpOptionsId=${options.id}`,
             },

@@ -52,7 +52,7 @@ export default clusterCheck({
   level: 'advice',
   title: 'Security groups of EFA nodes have no egress to 0.0.0.0/0 or ::/0 in addition to the rule for themselves',
   rationale:
-    'AWS advises against it because it may fail the EFA health checks. Its own templates have such a rule in addition to the required one, and their clusters come up with it; what nodes need to reach has to stay open.',
+    'AWS advises against it because it may fail the EFA health checks. The templates of AWS have such a rule in addition to the required one, and their clusters come up.',
   applies: 'security groups of EFA nodes whose rules for themselves exist (efa-self-traffic)',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['instanceTypes', 'securityGroups', 'prefixLists', 'prefixListEntries'],
@@ -83,7 +83,7 @@ export default clusterCheck({
             .toSorted();
           // One group known to have EFA is enough; without one, an unknown type leaves the question open.
           if (names.length === 0) for (const g of levels) requireValue(g.level);
-          if (open.length === 0) return pass(`${id} lets EFA nodes of ${listed(names)} out to what it names, and not to every address.`);
+          if (open.length === 0) return pass(`${id} of EFA nodes of ${listed(names)} has no egress rule for all addresses.`);
           const s3 = s3List(facts, region);
           // Would these nodes still reach S3 with the open rules gone?
           const keepsS3 = selfOpen.every((s) => {
@@ -95,9 +95,9 @@ export default clusterCheck({
           });
           const lines = sortedUnique(open.map((o) => revoke(region, id, o.rule, o.cidr)));
           return fail(
-            `${id}, carried by EFA nodes of ${listed(names)}, lets ${listed(sortedUnique(open.map((o) => o.text)))} out in addition to the rule for itself. AWS advises against that, though its own templates have such a rule.`,
+            `${id} of EFA nodes of ${listed(names)} allows egress of ${listed(sortedUnique(open.map((o) => o.text)))} in addition to the rule for itself. AWS advises against it, although its own templates have such a rule.`,
             {
-              text: `Before taking it away, see that the groups of these nodes keep egress for S3 on tcp 443 (${s3.ok ? `prefix list ${s3.value}` : "S3's prefix list of the region"}), for interface endpoints or NAT on tcp 443, for FSx (tcp 988 and 1018-1023), for the EKS cluster's security group and for DNS servers of your own; without these, lifecycle scripts fail. Then revoke: ${inOrder(lines)}.${ownersNote(facts.securityGroups, [id], account)}`,
+              text: `Make sure that the security groups of these nodes still allow egress to S3 on tcp 443 (${s3.ok ? `prefix list ${s3.value}` : "S3's prefix list of the region"}) and to interface endpoints or NAT on tcp 443. The same applies to FSx (tcp 988 and 1018-1023), the security group of the EKS cluster and your own DNS servers. Without them, lifecycle scripts fail. Then revoke the rule: ${inOrder(lines)}.${ownersNote(facts.securityGroups, [id], account)}`,
               ...(keepsS3
                 ? { command: inOrder(lines) }
                 : s3.ok && { command: authorize(region, 'out', id, [permission(tcp(443), s3.value)]) }),

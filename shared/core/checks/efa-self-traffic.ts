@@ -18,15 +18,15 @@ function instead(groups: readonly SecurityGroup[], egress: boolean): string {
       .flatMap((r) => {
         const what = r.protocol === '-1' ? 'all traffic' : r.protocol;
         return [
-          ...(refers(r, groups) ? [`${group.id} names its own group, but for ${what} only`] : []),
-          ...[...r.ipv4, ...r.ipv6].map((cidr) => `${group.id} has ${what} for the CIDR ${cidr}`),
-          ...r.prefixLists.map((list) => `${group.id} has ${what} for the prefix list ${list}`),
+          ...(refers(r, groups) ? [`${group.id} allows ${what} only for its own group`] : []),
+          ...[...r.ipv4, ...r.ipv6].map((cidr) => `${group.id} allows ${what} for CIDR ${cidr}`),
+          ...r.prefixLists.map((list) => `${group.id} allows ${what} for prefix list ${list}`),
         ];
       }),
   );
   const parts = sortedUnique(near);
   const shown = parts.slice(0, 4).join('; ');
-  return parts.length === 0 ? '' : ` (${shown}${parts.length > 4 ? `; and ${parts.length - 4} more` : ''}: none of these counts for EFA)`;
+  return parts.length === 0 ? '' : `EFA does not count these rules: ${shown}${parts.length > 4 ? `; and ${parts.length - 4} more` : ''}.`;
 }
 
 /** A single report: creation failed where a further group of the nodes had no egress rule for itself. */
@@ -37,10 +37,10 @@ export default clusterCheck({
   level: 'required',
   levelNote:
     'required for types with several network cards or an explicit InterfaceType, else recommended; recommended for a further group without its own egress rule',
-  title: 'Security groups of EFA nodes let all traffic through from and to themselves, by group reference',
+  title: 'Security groups of EFA nodes allow all traffic from and to themselves, by group reference',
   rationale:
-    'EFA honours only rules that name the security group itself as source and destination. Without both, the EFA health checks fail before lifecycle scripts run, and the cluster does not come up.',
-  applies: 'groups of a cluster with a VPC of which any instance type has EFA: once for all groups that carry the same security groups',
+    'EFA requires rules that name the security group itself as source and destination. Without both, the EFA health checks fail before lifecycle scripts run, and the cluster does not come up.',
+  applies: 'groups with an EFA instance type in clusters with a VPC: once for all groups with the same security groups',
   reference: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa-start.html',
   needs: ['instanceTypes', 'securityGroups'],
   *cases(context, cluster) {
@@ -60,7 +60,8 @@ export default clusterCheck({
         evaluate: () => {
           if (!isSettled) for (const { efa } of withEfa) requireValue(efa);
           const groups = requireValue(securityGroupsOf(facts, ids));
-          const who = `${ids.length > 1 ? 'the security groups' : 'the security group'} ${listed(ids)} of ${names.length > 1 ? 'groups' : 'group'} ${listed(names)}`;
+          const whose = `${names.length > 1 ? 'groups' : 'group'} ${listed(names)}`;
+          const who = `${ids.length > 1 ? 'security groups' : 'security group'} ${listed(ids)} of ${whose}`;
           const gapsByGroup = selfGapsOf(groups);
           const fix = (of: readonly SelfGaps[], text: string): CheckRemediation => {
             const found = of.map((g) => g.group.id);
@@ -74,22 +75,22 @@ export default clusterCheck({
           const best = groupToOpen(gapsByGroup);
           if (best) {
             const missing = directions.filter((d) => !opens(groups, d.egress, groups));
-            const gaps = missing.map((d) => `${d.words}${instead(groups, d.egress)}`).join(', nor ');
+            const notes = missing.map((d) => instead(groups, d.egress)).filter((note) => note !== '');
             return fail(
               missing.length > 0
-                ? `No rule of ${who} lets all traffic ${gaps}.`
-                : `0 of ${listed(ids)} have both rules for themselves, 1 required: only together let ${who} all traffic in and out.`,
-              fix([best], `Let ${best.group.id} allow all protocols in from and out to itself, naming the group and no CIDR.`),
+                ? [`0 rules of ${who} allow all traffic ${missing.map((d) => d.words).join(' or ')}.`, ...notes].join(' ')
+                : `0 of ${ids.length} security groups (${listed(ids)}) of ${whose} have both rules for themselves, 1 required. Rules of different groups do not add up.`,
+              fix([best], `Add rules to ${best.group.id} that allow all protocols from and to itself, by group reference and not by CIDR.`),
             );
           }
           const closed = gapsByGroup.filter(({ gaps }) => gaps.some((d) => d.egress));
           if (closed.length > 0)
             return fail(
-              `Of ${who}, ${listed(closed.map((g) => g.group.id))} ${closed.length > 1 ? 'have' : 'has'} no rule that lets all traffic out to itself. The others carry EFA, but one report says that creation failed with such a group (${report}).`,
-              fix(closed, 'Give each of these groups both rules: all protocols in from and out to itself.'),
+              `${closed.length} of ${ids.length} security groups of ${whose} ${closed.length > 1 ? 'have' : 'has'} no egress rule for itself: ${listed(closed.map((g) => g.group.id))}. Another group carries EFA, but one report says that creation failed with such a group (${report}).`,
+              fix(closed, 'Add both rules to each of these groups: all protocols from and to itself.'),
               { level: 'recommended' },
             );
-          return pass(`All traffic passes from and to ${who}, by group reference.`);
+          return pass(`Rules of ${who} allow all traffic from and to themselves, by group reference.`);
         },
       };
     }

@@ -45,7 +45,7 @@ function s3Of(context: EgressContext, set: NodeSet): TrafficEnd {
 }
 
 function guarded(facts: EgressContext['facts'], endpoint: VpcEndpoint): TrafficEnd {
-  if (endpoint.groups.length === 0) throw new NotEvaluatedError(`no security group of endpoint ${endpoint.id} is known`);
+  if (endpoint.groups.length === 0) throw new NotEvaluatedError(`EC2 reports no security group for endpoint ${endpoint.id}`);
   return endpointEnd(facts, endpoint);
 }
 
@@ -64,7 +64,7 @@ const cause = ({ way, at }: BlockedTraffic): string => `${way} ${at.ids.join('+'
 function affectedNote(affected: readonly (readonly BlockedTraffic[])[]): string {
   if (affected.length < 2) return '';
   const refusing = affected.flatMap((holes) => (holes.some((h) => h.way === 'out') ? [] : holes.slice(0, 1).map((h) => h.at.name)));
-  return `: ${affected.length} services affected${refusing.length > 0 ? ` (${listed(refusing)})` : ''}`;
+  return `${affected.length} services affected${refusing.length > 0 ? `: ${listed(refusing)}` : ''}.`;
 }
 
 /** The results of the services of some nodes, the strongest level first: the first service that a missing rule cuts off reports all of them. */
@@ -103,9 +103,9 @@ export default clusterCheck({
   id: 'egress-reaches-services',
   level: 'required',
   levelNote: 'required for S3, and on EKS for the endpoint of EC2; recommended for endpoints of other services',
-  title: 'Security groups let nodes out to S3 and to the interface endpoints of the services they use',
+  title: 'Security groups allow traffic from nodes to S3 and to the interface endpoints of the services they use',
   rationale:
-    'Lifecycle scripts come from S3: without egress on port 443 they time out and the cluster fails. An interface endpoint with private DNS takes over the name of its service, so that one that refuses nodes is worse than none.',
+    'Nodes download lifecycle scripts from S3. Without egress on port 443 the downloads time out, and the cluster fails. An interface endpoint with private DNS replaces the public address of its service, so nodes it refuses have no other route.',
   applies:
     'clusters with a VPC: one finding for each missing rule, with all services that it cuts off; none for a rule that the nodes miss among themselves',
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',

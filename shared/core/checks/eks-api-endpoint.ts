@@ -20,9 +20,9 @@ function evaluateEndpoint(context: ApiEndpointContext, cluster: Cluster, arn: st
     return pass(`Private access of EKS cluster ${name} is off, and nodes reach the public endpoint of its API server.`, amounts);
   const only = ids.some((id) => isOnlyChoice(cluster, id, (subnet) => obstacles.get(subnet)?.level === 'required'));
   return fail(
-    `${amounts.have} of ${amounts.need} subnets are sure to reach the API server of EKS cluster ${name}: private access is off, and ${texts.join('; ')}.`,
+    `${amounts.have} of ${amounts.need} ${amounts.need === 1 ? 'subnet has' : 'subnets have'} a route to the API server of EKS cluster ${name}. Private access is off. ${texts.join('. ')}.`,
     {
-      text: `Turn private access of EKS cluster ${name} on, so that nodes reach its API server within the VPC.`,
+      text: `Turn on private access of EKS cluster ${name}. Nodes then reach its API server within the VPC.`,
       command: aws(['eks', 'update-cluster-config'], {
         name,
         'resources-vpc-config': { endpointPrivateAccess: 'true' },

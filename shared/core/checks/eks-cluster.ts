@@ -151,7 +151,7 @@ function evaluateVpc(context: EksClusterContext, cluster: Cluster, arn: string):
   const subnet = subnetsNamed(cluster)
     .map((id) => all.find((s) => s.id === id))
     .find((s) => s !== undefined);
-  if (!subnet) throw new NotEvaluatedError(`none of the subnets of ${cluster.name} exists in this region, so its VPC is not known`);
+  if (!subnet) throw new NotEvaluatedError(`0 of the subnets of ${cluster.name} exist in this region, so its VPC is unknown`);
   const own = all.filter((s) => s.vpc === found.vpc).map((s) => s.id);
   if (subnet.vpc === found.vpc) return pass(`EKS cluster ${found.name} and ${cluster.name} are both in ${found.vpc}.`);
   return fail(`EKS cluster ${found.name} is in ${found.vpc}, but subnet ${subnet.id} of ${cluster.name} is in ${subnet.vpc}.`, {

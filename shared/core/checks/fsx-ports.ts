@@ -48,7 +48,7 @@ export default clusterCheck({
             // Clients without EFA mount such a file system over TCP.
             const levels = fast.length > 0 ? set.groups.map((g) => efaLevel(g, facts.instanceTypes)) : [];
             if (levels.some((l) => l.ok && l.value !== undefined))
-              return failBlocked(context, fast, `; ${id} has EFA, for which only rules that name a security group count`);
+              return failBlocked(context, fast, `${id} has EFA, for which only rules that name a security group count.`);
             for (const level of levels) requireValue(level);
             requireValue(plain);
             return pass(

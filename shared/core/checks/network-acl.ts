@@ -28,7 +28,7 @@ function evaluateOutward(context: NetworkAclContext, cluster: Cluster, id: strin
   };
   const found = outwardOf(context, cluster, id);
   if (found.blocked.length === 0 || isOnlyChoice(cluster, id, fails)) return found;
-  const note = 'The nodes come up only if HyperPod chooses another of their subnets.';
+  const note = 'The nodes start only if HyperPod chooses another of their subnets.';
   return { ...found, blocked: found.blocked.map((b) => (b.level === 'required' ? { ...softer(b), note } : b)) };
 }
 
@@ -46,7 +46,7 @@ function evaluateSubnet(
   const among = [...subnets].flatMap(([other, theirs]) =>
     other === id ? [] : between(acl, subnet, subnetOf(context.facts, other), levelWith(theirs)),
   );
-  const more = subnets.size > 1 ? ', and lets through all traffic with the other subnets of the cluster' : '';
+  const more = subnets.size > 1 ? ', and all traffic with the other subnets of the cluster' : '';
   return aclResult(context, [{ acl, subnets: [id], blocked: [...blocked, ...among] }], `Network ACL ${acl.id} of ${id} ${passes}${more}.`);
 }
 
@@ -82,10 +82,10 @@ export default clusterCheck({
   id: 'network-acl',
   level: 'required',
   levelNote:
-    'required for S3, file systems, the EKS control plane, the EC2 endpoint on EKS, and between subnets used side by side; recommended for other endpoints and where HyperPod may choose another subnet; responses to unusual ports: recommended on EKS, else advice',
-  title: 'Network ACLs at both ends let through what nodes exchange with S3, services, file systems, the EKS control plane and each other',
+    'required for S3, file systems, the EKS control plane, the EC2 endpoint on EKS, and between subnets used side by side; recommended for other endpoints and where HyperPod may choose another subnet; responses to other ports: recommended on EKS, else advice',
+  title: 'Network ACLs at both ends allow traffic of nodes with S3, services, file systems, the EKS control plane and each other',
   rationale:
-    'A network ACL knows no connections: where it lets a call out but not its answer back in, at either end, nodes time out though every security group is right.',
+    'Network ACLs are stateless. Where one allows a call but not its response, at either end, nodes time out although every security group is right.',
   applies: 'clusters with a VPC',
   reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html',
   needs: networkAclNeeds,

@@ -6,14 +6,15 @@ import { subnetConsole, vpcConsole } from '../text/console-links.ts';
 export default clusterCheck({
   id: 'network-resources',
   level: 'required',
-  title: 'Every subnet and security group of the cluster exists, is available and lies in one VPC',
-  rationale: 'HyperPod refuses a request whose subnets or security groups are not there or belong to different VPCs.',
-  applies: 'every subnet and security group the cluster names, overrides included',
+  title: 'All subnets and security groups of the cluster exist, are available and are in one VPC',
+  rationale: 'HyperPod refuses a request whose subnets or security groups do not exist or are in different VPCs.',
+  applies: 'every subnet and security group that the cluster names, including those in OverrideVpcConfig',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VpcConfig.html',
   needs: ['subnets', 'securityGroups', 'eksClusters'],
   *cases(context, cluster) {
     const { facts, region } = context;
-    const whose = (vpc: string) => (cluster.eksCluster ? `that of its EKS cluster, ${vpc}` : `that of its first subnet, ${vpc}`);
+    const expected = (vpc: string) =>
+      `${vpc} expected, the VPC of ${cluster.eksCluster ? 'the EKS cluster' : 'the first subnet'} of ${cluster.name}`;
     for (const id of subnetsNamed(cluster))
       yield {
         resource: id,
@@ -25,13 +26,13 @@ export default clusterCheck({
               console: vpcConsole(context)`subnets:`,
             });
           if (subnet.state !== 'available')
-            return fail(`Subnet ${id} is ${subnet.state}, not available.`, {
-              text: `Wait until subnet ${id} is available, or name another.`,
+            return fail(`Subnet ${id} is ${subnet.state}, available expected.`, {
+              text: `Wait until subnet ${id} is available, or name another subnet.`,
               console: subnetConsole(context, id),
             });
           const vpc = vpcOf(facts, cluster);
           if (subnet.vpc === vpc) return pass(`Subnet ${id} is available in ${vpc}.`);
-          return fail(`Subnet ${id} is in ${subnet.vpc}, but the VPC of ${cluster.name} is ${whose(vpc)}.`, {
+          return fail(`Subnet ${id} is in ${subnet.vpc}, ${expected(vpc)}.`, {
             text: `Name a subnet of ${vpc} in place of ${id}.`,
             console: vpcConsole(context)`subnets:vpcId=${vpc}`,
           });
@@ -43,16 +44,13 @@ export default clusterCheck({
         evaluate: () => {
           const group = requireValue(facts.securityGroups).find((g) => g.id === id);
           if (!group)
-            return fail(
-              `Security group ${id} does not exist in ${region}, or is neither owned by nor shared with account ${context.account}.`,
-              {
-                text: `Name a security group that account ${context.account} owns or that is shared with it.`,
-                console: vpcConsole(context)`SecurityGroups:`,
-              },
-            );
+            return fail(`Security group ${id} does not exist in ${region}, or is not shared with account ${context.account}.`, {
+              text: `Name a security group that account ${context.account} owns or that is shared with it.`,
+              console: vpcConsole(context)`SecurityGroups:`,
+            });
           const vpc = vpcOf(facts, cluster);
           if (group.vpc === vpc) return pass(`Security group ${id} exists in ${vpc}.`);
-          return fail(`Security group ${id} is in ${group.vpc}, but the VPC of ${cluster.name} is ${whose(vpc)}.`, {
+          return fail(`Security group ${id} is in ${group.vpc}, ${expected(vpc)}.`, {
             text: `Name a security group of ${vpc} in place of ${id}.`,
             console: vpcConsole(context)`SecurityGroups:vpcId=${vpc}`,
           });

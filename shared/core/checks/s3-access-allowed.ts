@@ -99,7 +99,7 @@ function evaluateBucketPolicy(context: S3AccessContext, bucket: string, download
     );
   if (doubt && unclearPath(doubt.download))
     return fail(
-      `Whether the policy of bucket ${bucket} lets ${some(downloadRoles([doubt.download]))} read the scripts is not verifiable beyond the VPC: ${doubt.decision.reason}.`,
+      `Cannot determine whether the policy of bucket ${bucket} lets ${some(downloadRoles([doubt.download]))} read the scripts. Traffic leaves the VPC, and ${doubt.decision.reason}.`,
       {
         text: `Route S3 through an endpoint of the VPC, or make sure that the bucket policy allows the path; the line shows the policy.`,
         command: show,

@@ -16,7 +16,7 @@ export default clusterCheck({
   level: 'required',
   levelNote: 'required where no subnet that HyperPod may choose reaches S3, else recommended',
   title: 'Nodes reach S3 from their subnet through an endpoint of the VPC',
-  rationale: 'A node fetches its lifecycle scripts from S3 when it starts; where it cannot, the cluster fails and rolls back.',
+  rationale: 'A node downloads its lifecycle scripts from S3 when it starts. Without them, the cluster fails and rolls back.',
   applies: 'every subnet that groups of the cluster may be placed in',
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,
@@ -25,17 +25,21 @@ export default clusterCheck({
       yield {
         resource: id,
         evaluate: () => {
-          const way = routeToS3(context, subnetOf(context.facts, id));
-          if (way.reach === 'sure') return pass(`Subnet ${id} reaches S3 through ${way.text}.`);
-          if (way.reach === 'unsure')
-            return fail(`Subnet ${id} reaches S3 only through ${way.text}: not verifiable beyond the VPC.`, way.remediation, {
-              level: 'recommended',
-            });
+          const route = routeToS3(context, subnetOf(context.facts, id));
+          if (route.reach === 'sure') return pass(`Subnet ${id} reaches S3 through ${route.text}.`);
+          if (route.reach === 'unsure')
+            return fail(
+              `Cannot determine whether subnet ${id} reaches S3: traffic leaves the VPC through ${route.text}.`,
+              route.remediation,
+              {
+                level: 'recommended',
+              },
+            );
           if (isOnlyChoice(cluster, id, (subnet) => doesNotReachS3(context, subnet)))
-            return fail(`Subnet ${id} does not reach S3: ${way.text}.`, way.remediation);
+            return fail(`Subnet ${id} does not reach S3: ${route.text}.`, route.remediation);
           return fail(
-            `Subnet ${id} does not reach S3: ${way.text}. The nodes come up only if HyperPod chooses another of their subnets.`,
-            way.remediation,
+            `Subnet ${id} does not reach S3: ${route.text}. The nodes start only if HyperPod chooses another of their subnets.`,
+            route.remediation,
             { level: 'recommended' },
           );
         },

@@ -26,7 +26,7 @@ function withinSet(context: InternalTrafficContext, cluster: Cluster, of: NodeSe
       if (needed.length + usual.length > 0 && missingForEfa(context, set)) return undefined;
       if (needed.length > 0) return failBlocked(context, needed);
       if (usual.length > 0) return { ...failBlocked(context, usual), level: 'recommended' };
-      return pass(`${set.key} lets ${nodesOf(set)} talk to one another over all TCP and UDP ports.`);
+      return pass(`${set.key} allows traffic among ${nodesOf(set)} on all TCP and UDP ports.`);
     },
   };
 }
@@ -37,7 +37,7 @@ const betweenSets = (context: InternalTrafficContext, cluster: Cluster, one: Nod
   level: 'recommended',
   evaluate: () => {
     const found = requireValue(blockedBetween(one.end, other.end, nodeTraffic(cluster), context.facts.prefixListEntries));
-    if (found.length > 0) return failBlocked(context, found, '; whether these groups have to talk is for you to know');
+    if (found.length > 0) return failBlocked(context, found, 'Whether these groups exchange traffic depends on your workload.');
     return pass(`${capitalize(nodesOf(one.set))} and ${nodesOf(other.set)} reach one another.`);
   },
 });
@@ -50,7 +50,7 @@ function requireEks(facts: InternalTrafficContext['facts'], arn: string): EksClu
 
 function controlPlane(facts: InternalTrafficContext['facts'], found: EksCluster): TrafficEnd {
   const ids = [...(found.clusterSecurityGroup ? [found.clusterSecurityGroup] : []), ...found.securityGroups];
-  if (ids.length === 0) throw new NotEvaluatedError(`no security group of EKS cluster ${found.name} is known`);
+  if (ids.length === 0) throw new NotEvaluatedError(`EKS reports no security group for cluster ${found.name}`);
   return servedEnd(facts, `the control plane of EKS cluster ${found.name}`, ids, found.subnets);
 }
 
@@ -82,7 +82,7 @@ const withControlPlane = (context: InternalTrafficContext, cluster: Cluster, eks
     if (blocked.length > 0) return failUnreported(context, cluster, set, blocked);
     needed.forEach(requireValue);
     const usual = requireValue(blockedBetween(end, control, [allTcp, dns], lists));
-    const note = `; ${outside ? '10250 is' : '443 and 10250 are'} open, but admission webhooks and DNS on nodes with the cluster security group may use other ports`;
+    const note = `${outside ? 'Port 10250 is' : 'Ports 443 and 10250 are'} open, but admission webhooks and DNS on nodes with the cluster security group may use other ports.`;
     const softer = failUnreported(context, cluster, set, usual, note);
     if (usual.length > 0) return softer && { ...softer, level: 'recommended' };
     return pass(`${capitalize(nodesOf(set))} and ${control.name} reach one another.`);
@@ -93,9 +93,9 @@ export default clusterCheck({
   id: 'security-group-internal-traffic',
   level: 'required',
   levelNote: 'required among nodes with the same groups and with the EKS control plane, recommended between different groups',
-  title: 'Security groups let the nodes of a cluster, and its EKS control plane, talk to one another',
+  title: 'Security groups allow traffic among the nodes of a cluster and with its EKS control plane',
   rationale:
-    'Nodes run the scheduler and collective communication over ports chosen at run time; on EKS the kubelet needs the API server on 443 and is called back on 10250.',
+    'Schedulers and collective communication use ports chosen at run time. On EKS the kubelet calls the API server on 443, and the API server calls the kubelet on 10250.',
   applies: 'clusters with a VPC, except for what efa-self-traffic requires of the same security groups',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs,

@@ -112,7 +112,7 @@ function repair(
   if (!next || !subnet) {
     const lines = refused.map((r) => allowCalls(context, r, rolesIn(context, cluster, vpc)));
     return {
-      text: 'Let the endpoint policies allow the calls of nodes. The command adds a statement for the execution role, or shows the policy where a statement denies them.',
+      text: 'Allow the calls of nodes in the endpoint policies. The command adds a statement for the execution role, or shows the policy where a statement denies the calls.',
       command: inOrder(lines),
       console,
     };
@@ -120,7 +120,7 @@ function repair(
   if (found.broken[0]) return found.broken[0].remediation;
   const groups = cluster.groups.find((g) => g.network?.subnets.includes(subnet.id))?.network ?? cluster.network;
   return {
-    text: `Make an interface endpoint with private DNS in ${vpc} for each of ${listed(missing.map((m) => m.service))}; its security group lets the nodes in on port 443.`,
+    text: `Create an interface endpoint with private DNS in ${vpc} for each of ${listed(missing.map((m) => m.service))}. Its security group has to allow tcp 443 from the nodes.`,
     command: aws(['ec2', 'create-vpc-endpoint'], {
       region,
       'vpc-id': vpc,
@@ -142,8 +142,7 @@ function evaluateVpc(context: EndpointContext, cluster: Cluster, vpc: string, su
   const { enclosed, broken } = found;
   const owner = sharedBy(context, vpc);
   if (owner !== undefined && enclosed.length === 0) return undefined;
-  if (owner !== undefined)
-    throw new NotEvaluatedError(`${vpc} belongs to account ${owner}, and its endpoints are visible only to that account`);
+  if (owner !== undefined) throw new NotEvaluatedError(`the endpoints of ${vpc} are visible only to its owner, account ${owner}`);
   const services = accessOf(context, cluster, vpc);
   // Where a route leads out, an endpoint that takes over the name of its service still decides for that service.
   const counted = enclosed.length > 0 ? services : services.filter((s) => s.decision !== undefined);
@@ -152,36 +151,38 @@ function evaluateVpc(context: EndpointContext, cluster: Cluster, vpc: string, su
   const refused = counted.filter((s) => s.decision?.answer === 'denied');
   const amounts = { have: counted.length - missing.length - refused.length, need: counted.length, unit: 'endpoints' };
   const why = broken.length > 0 ? ` (${broken.map((b) => b.text).join('; ')})` : '';
-  const where = enclosed.length > 0 ? `No route leads out of ${listed(enclosed.map((s) => s.id))}${why}` : '';
+  const where = `${listed(enclosed.map((s) => s.id))} ${enclosed.length > 1 ? 'have' : 'has'} no route out of the VPC${why}`;
   const parts = [
     ...(missing.length > 0
       ? [
-          `${where}, and ${vpc} has no endpoint with private DNS for ${listed(missing.map(named))}; an estimate, AWS publishes no list for HyperPod`,
+          `${counted.length - missing.length} of ${counted.length} endpoints with private DNS exist in ${vpc}. Missing (estimate, AWS publishes no list for HyperPod): ${listed(missing.map(named))}. ${where}`,
         ]
       : []),
     ...(refused.length > 0
       ? [
-          `Endpoint policies in ${vpc} keep the nodes from ${listed(refused.map((r) => `${named(r)} at ${r.endpoint?.id}`))}: ${some(sortedUnique(refused.map((r) => r.decision?.reason ?? '')), 2)}`,
+          `Endpoint policies in ${vpc} deny the nodes ${listed(refused.map((r) => `${named(r)} at ${r.endpoint?.id}`))}: ${some(sortedUnique(refused.map((r) => r.decision?.reason ?? '')), 2)}`,
         ]
       : []),
   ];
   if (parts.length > 0) return fail(`${parts.join('. ')}.`, repair(context, cluster, vpc, found, missing, refused), amounts);
   const doubt = counted.find((s) => s.decision?.answer === 'undecidable');
   if (doubt)
-    throw new NotEvaluatedError(`cannot evaluate the policy of endpoint ${doubt.endpoint?.id} for nodes: ${doubt.decision?.reason}`);
+    throw new NotEvaluatedError(
+      `cannot determine whether the policy of endpoint ${doubt.endpoint?.id} allows nodes: ${doubt.decision?.reason}`,
+    );
   return enclosed.length > 0
-    ? pass(`${where}, and ${vpc} has endpoints with private DNS for what nodes use.`, amounts)
-    : pass(`The policies of endpoints in ${vpc} let the nodes use ${listed(counted.map((s) => s.service))}.`, amounts);
+    ? pass(`${counted.length} of ${counted.length} endpoints with private DNS exist in ${vpc}. ${where}.`, amounts)
+    : pass(`Endpoint policies in ${vpc} allow the nodes ${listed(counted.map((s) => s.service))}.`, amounts);
 }
 
 export default clusterCheck({
   id: 'service-endpoints',
   level: 'recommended',
-  title: 'Where no route leads out of the VPC, it has endpoints for the services that nodes use, and endpoint policies let nodes use them',
+  title: 'A VPC without a route out has endpoints for the services that nodes use, and endpoint policies allow nodes',
   rationale:
-    'Without NAT and without endpoints, nodes send no logs and metrics, take no sessions, and on EKS pull no images. An endpoint with private DNS takes over the name of its service, so that a policy that refuses nodes cuts them off, even in a VPC with a NAT gateway.',
+    'Without NAT gateway and endpoints, nodes cannot send logs and metrics, start sessions or, on EKS, pull images. An endpoint with private DNS replaces the public address of its service, so its policy decides even in a VPC with a NAT gateway.',
   applies:
-    'VPCs with a subnet of the cluster from which no route leads out (a NAT gateway that does not work is no way out), or with an endpoint policy for a service that nodes use',
+    'VPCs with a subnet of the cluster that has no route out (or only one to a NAT gateway that does not work), or with an endpoint policy for a service that nodes use',
   reference: 'https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html',
   needs,
   *cases(context, cluster) {

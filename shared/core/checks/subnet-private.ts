@@ -16,7 +16,7 @@ function goPrivate(
   const cidr = routes.length === 1 ? routes[0]?.cidr : undefined;
   const flag = cidr?.includes(':') ? 'destination-ipv6-cidr-block' : 'destination-cidr-block';
   return {
-    text: `Give subnet ${subnet.id} a route table without a default route to an internet gateway; nodes go out through a NAT gateway in another subnet, or through endpoints.`,
+    text: `Associate subnet ${subnet.id} with a route table without a default route to an internet gateway. Nodes leave the VPC through a NAT gateway in another subnet, or use endpoints.`,
     ...(alone &&
       cidr !== undefined && {
         command: aws(['ec2', 'delete-route'], { region: context.region, 'route-table-id': table.id, [flag]: cidr }),
@@ -30,9 +30,8 @@ export default clusterCheck({
   level: 'required',
   levelNote: 'required for EKS, else recommended',
   title: 'The subnets of the cluster are private',
-  rationale:
-    'HyperPod on EKS takes private subnets only, and nodes get no public address: behind an internet gateway alone they reach nothing.',
-  applies: 'every subnet the cluster names',
+  rationale: 'HyperPod on EKS requires private subnets. Nodes have no public address, so an internet gateway alone gives them no access.',
+  applies: 'every subnet that the cluster names',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
   needs: ['subnets', 'routeTables', 'prefixListEntries'],
   *cases(context, cluster) {

@@ -14,9 +14,8 @@ function fileSystems({ fsxLustre, request }: PlannedCluster): readonly string[] 
 export default clusterCheck({
   id: 'vpc-given',
   level: 'required',
-  title: 'The request names a VPC where one is needed',
-  rationale:
-    "A cluster on EKS is refused without a VpcConfig, and nodes in the platform's own network cannot mount an FSx file system of the account.",
+  title: 'The request names a VPC where one is required',
+  rationale: 'AWS refuses a cluster on EKS without a VpcConfig. Nodes outside a VPC of the account cannot mount its FSx file systems.',
   applies: 'planned clusters on EKS; on Slurm those with an FSx file system',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: [],
@@ -25,14 +24,14 @@ export default clusterCheck({
     if (!plan) return;
     const mounts = fileSystems(plan);
     if (cluster.orchestrator === 'slurm' && mounts.length === 0) return;
-    const why = cluster.orchestrator === 'eks' ? 'it runs on EKS' : `it uses ${mounts.join(', ')}`;
+    const why = cluster.orchestrator === 'eks' ? 'it runs on EKS' : `it mounts ${mounts.join(', ')}`;
     yield {
       resource: cluster.name,
       evaluate: () => {
         if (cluster.network)
-          return pass(`${cluster.name} needs a VPC, for ${why}, and its request names ${cluster.network.subnets.length} of its subnets.`);
-        if (plan.newVpc) return pass(`${cluster.name} needs a VPC, for ${why}, and one is to be made with it (newVpc).`);
-        return fail(`The request of ${cluster.name} has no VpcConfig, and needs one, for ${why}.`, {
+          return pass(`The request of ${cluster.name} names ${cluster.network.subnets.length} subnets. A VPC is required because ${why}.`);
+        if (plan.newVpc) return pass(`The console creates a VPC with ${cluster.name} (newVpc). A VPC is required because ${why}.`);
+        return fail(`The request of ${cluster.name} has no VpcConfig. One is required because ${why}.`, {
           text: `Add a VpcConfig with subnets and security groups to the request${cluster.orchestrator === 'eks' ? ', in the VPC of the EKS cluster' : ', in the VPC of the file system'}.`,
           command: aws(['ec2', 'describe-subnets'], {
             region,

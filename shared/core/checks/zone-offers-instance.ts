@@ -12,8 +12,8 @@ export default clusterCheck({
   level: 'recommended',
   title: 'The zone of each subnet offers the instance type of the groups that may be placed there',
   rationale:
-    'Nodes cannot come up in a zone that does not have their type. HyperPod may have other capacity than EC2, so this warns; cluster-placement decides.',
-  applies: 'every group of a cluster with a VPC, for each subnet it may be placed in',
+    'Nodes cannot start in a zone that does not offer their type. HyperPod may have other capacity than EC2, so this check is recommended and cluster-placement decides.',
+  applies: 'every group of a cluster with a VPC, for each subnet where it may be placed',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['offerings', 'subnets', 'trainingPlans'],
   *cases(context, cluster) {
@@ -31,16 +31,16 @@ export default clusterCheck({
             const offerings = requireValue(facts.offerings);
             const zonesOf = (type: string) => (Object.hasOwn(offerings, type) ? (offerings[type] ?? []) : []);
             const here = types.filter((t) => zonesOf(t).includes(zone));
-            if (here.length > 0) return pass(`Subnet ${id} lies in ${zone}, which offers ${listed(here)}.`);
+            if (here.length > 0) return pass(`Zone ${zone} of subnet ${id} offers ${listed(here)}.`);
             const plan = planWithCapacity(context, group, zone);
-            if (plan) return pass(`Subnet ${id} lies in ${zone}, where training plan ${plan.name} has capacity for group ${group.name}.`);
+            if (plan) return pass(`Training plan ${plan.name} has capacity for group ${group.name} in zone ${zone} of subnet ${id}.`);
             const zones = sortedUnique(types.flatMap(zonesOf));
             return fail(
-              `Subnet ${id} lies in ${zone}, which does not offer ${types.join(' or ')}; ${zones.length > 0 ? `${listed(zones)} ${zones.length > 1 ? 'do' : 'does'}` : `no zone of ${region} does`}.`,
+              `Zone ${zone} of subnet ${id} does not offer ${types.join(' or ')}. ${zones.length > 0 ? `${listed(zones)} ${zones.length > 1 ? 'offer' : 'offers'}` : `No zone of ${region} offers`} ${types.length > 1 ? 'one of them' : 'it'}.`,
               {
                 text:
                   zones.length > 0
-                    ? `Give group ${group.name} a subnet in ${zones.join(' or ')}, as an override or in the cluster's list.`
+                    ? `Add a subnet in ${zones.join(' or ')} for group ${group.name}, in OverrideVpcConfig or VpcConfig.`
                     : `Plan group ${group.name} with another instance type or in another region.`,
                 command: aws(['ec2', 'describe-instance-type-offerings'], {
                   region,

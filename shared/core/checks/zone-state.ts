@@ -12,7 +12,7 @@ export default clusterCheck({
   id: 'zone-state',
   level: 'recommended',
   title: 'The zones of the subnets are neither impaired nor unavailable',
-  rationale: 'Nodes may not start in a zone that AWS reports as impaired or unavailable, and those that run there may fail.',
+  rationale: 'In a zone that AWS reports as impaired or unavailable, nodes may not start and running nodes may fail.',
   applies: 'the zone of every subnet that groups of the cluster may be placed in',
   reference: 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZone.html',
   needs: ['subnets', 'zones'],
@@ -23,7 +23,7 @@ export default clusterCheck({
         resource: id,
         evaluate: () => {
           const zone = requireValue(facts.zones).find((z) => z.id === id);
-          if (!zone) throw new NotEvaluatedError(`EC2 does not list zone ${id}, so its state is not known`);
+          if (!zone) throw new NotEvaluatedError(`EC2 does not list zone ${id}`);
           if (!troubled.includes(zone.state)) return pass(`Zone ${id} is ${zone.state}.`);
           const inZone = sortedUnique(subnets.filter((s) => s.zone === id).map((s) => s.id));
           return fail(`Zone ${id} (${zone.name}) is ${zone.state}. Nodes in ${listed(inZone)} may not start.`, {

@@ -160,6 +160,6 @@ export function evaluateCounterpart(
   return aclResult(
     context,
     levelled,
-    `Network ACLs let nodes in ${listed(nodes)} and ${of.name} in ${listed(of.subnets)} talk to one another.`,
+    `Network ACLs allow traffic between nodes in ${listed(nodes)} and ${of.name} in ${listed(of.subnets)}.`,
   );
 }

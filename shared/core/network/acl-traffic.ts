@@ -86,7 +86,7 @@ export function blockedOf(acl: NetworkAcl, { name, blocks, cidr }: AclPeer, aske
         const stopped = mergePorts(of.flatMap((s) => s.ports));
         const all = stopped.some((p) => p.from === 0 && p.to === 65535);
         const what = protocol === 'other' ? 'protocols other than tcp and udp' : `${protocol}${all ? '' : ` ${portsText(stopped)}`}`;
-        const why = entry ? `rule ${entry.number} denies it` : 'no rule allows it';
+        const why = entry ? `rule ${entry.number}` : 'no rule allows it';
         return {
           level,
           words: `${what} ${way === 'out' ? 'out to' : 'in from'} ${name} (${why})`,
@@ -136,7 +136,7 @@ function entryLines(region: string, { acl, blocked }: AclFault): readonly Comman
 function addEntries(context: NetworkAclContext, faults: readonly AclFault[]): CheckRemediation {
   const lines = faults.flatMap((fault) => entryLines(context.region, fault));
   return {
-    text: `Add entries to ${listed(faults.map((f) => f.acl.id))}, before those that deny, for what is stopped; a network ACL has to let answers back too. An ACL serves every subnet it is associated with, and the next audit shows what else stops the same traffic.`,
+    text: `Add entries that allow this traffic to ${listed(faults.map((f) => f.acl.id))}, before those that deny it. Network ACLs are stateless, so return traffic needs entries too. An ACL applies to every subnet it is associated with.`,
     ...(lines.length > 0 && { command: inOrder(lines) }),
     ...(faults[0] && { console: vpcConsole(context)`NetworkAclDetails:networkAclId=${faults[0].acl.id}` }),
   };
@@ -156,7 +156,7 @@ export function aclResult(context: NetworkAclContext, faults: readonly AclFault[
     .toSorted((a, b) => (a.acl.id < b.acl.id ? -1 : 1));
   const sentences = shown.map(
     ({ acl, subnets, blocked }) =>
-      `network ACL ${acl.id} of ${listed(subnets)} stops ${[...new Set(blocked.map((b) => b.words))].join('; ')}`,
+      `network ACL ${acl.id} of ${listed(subnets)} denies ${[...new Set(blocked.map((b) => b.words))].join('; ')}`,
   );
   const notes = new Set(shown.flatMap((f) => f.blocked.flatMap((b) => b.note ?? [])));
   return fail([...sentences.map((s) => `${capitalize(s)}.`), ...notes].join(' '), addEntries(context, shown), { level });
@@ -178,7 +178,7 @@ const furtherResponses = (eks: boolean): AclRequest => ({
   protocol: 'tcp',
   ports: ephemeral,
   level: eks ? 'recommended' : 'advice',
-  note: `Ports ${linuxPorts.from}-${linuxPorts.to}, from which Linux calls by default, are open${eks ? '; pods call addresses outside the VPC from any port from 1024 on' : ''}.`,
+  note: `Ports ${linuxPorts.from}-${linuxPorts.to}, the default source ports of Linux, are open.${eks ? ' Pods call addresses outside the VPC from any port from 1024 on.' : ''}`,
 });
 
 /** What stops calls of nodes to addresses that are not those of the VPC. `passes`: what an ACL that stops none of them lets through. */
@@ -194,13 +194,13 @@ export function outward(
   const anywhere: AclPeer = native
     ? { name: 'addresses on the internet', blocks: [everyIpv6], cidr: '::/0' }
     : { name: 'any address', blocks: [everyIpv4], cidr: '0.0.0.0/0' };
-  const passes = 'lets calls on 443 out and their answers back';
+  const passes = 'allows calls on 443 and their responses';
   const wide = blockedOf(acl, anywhere, call(native ? 'recommended' : 'required'));
   if (wide.length === 0) return { blocked: blockedOf(acl, anywhere, [furtherResponses(eks)]), passes };
   if (native) return { blocked: wide, passes };
   // Not open to the world: then to S3. An interface endpoint that answers to its name is evaluated for itself, at both ends.
   const endpoint = requireValue(privateDnsEndpoints(context, subnet.vpc)).find((e) => servesS3(e, region));
-  if (endpoint) return { blocked: [], passes: `need not let calls out of the VPC: endpoint ${endpoint.id} serves S3` };
+  if (endpoint) return { blocked: [], passes: `does not have to allow calls out of the VPC: endpoint ${endpoint.id} serves S3` };
   const s3: AclPeer = { name: 'S3', blocks: requireValue(s3End(facts, region).blocks()), cidr: '0.0.0.0/0' };
   const required = blockedOf(acl, s3, call('required'));
   return { blocked: required.length > 0 ? required : blockedOf(acl, s3, [furtherResponses(eks)]), passes };

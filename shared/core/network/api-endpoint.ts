@@ -32,7 +32,7 @@ function sourceObstacle(context: ApiEndpointContext, cidrs: readonly string[], t
   if (covers(allowed, [everyIpv4])) return undefined;
   const owner = sharedBy(context, table.vpc);
   if (owner !== undefined)
-    throw new NotEvaluatedError(`VPC ${table.vpc} belongs to account ${owner}, and only that account sees its NAT gateways`);
+    throw new NotEvaluatedError(`the NAT gateways of VPC ${table.vpc} are visible only to its owner, account ${owner}`);
   const routes = egressRoutes(table).filter((r) => brokenNat(context, table, r) === undefined);
   const hidden = routes.find((r) => sourcesOf(context, r) === undefined);
   const addresses = [...new Set(routes.flatMap((r) => sourcesOf(context, r) ?? []))].toSorted();
@@ -45,7 +45,7 @@ function sourceObstacle(context: ApiEndpointContext, cidrs: readonly string[], t
   if (!hidden) return undefined;
   return {
     level: 'recommended',
-    text: `calls from ${subnet} leave by ${routeText(hidden)}, from addresses that are not visible here and have to be among the publicAccessCidrs (${some(cidrs, 4)})`,
+    text: `${subnet}: calls leave by ${routeText(hidden)}, and publicAccessCidrs (${some(cidrs, 4)}) have to include their source addresses, which are not visible`,
   };
 }
 
@@ -66,8 +66,8 @@ export function apiObstacle(
   if (ipFamily === 'ipv6' && leadsOutByIpv6(table))
     return {
       level: 'recommended',
-      text: `${id} leads out of its VPC over IPv6 only, and the endpoint of an EKS cluster created before October 2024 has no IPv6 address`,
+      text: `${id} has a route out of its VPC over IPv6 only, and endpoints of EKS clusters created before October 2024 have no IPv6 address`,
     };
-  const why = broken.length > 0 ? broken.map((b) => b.text).join(', and ') : `${tableText(table, subnet)} has none`;
+  const why = broken.length > 0 ? broken.map((b) => b.text).join(', and ') : `${tableText(table, subnet)} has no default route`;
   return { level: 'required', text: `${id} has no route out of its VPC: ${why}` };
 }

@@ -8,7 +8,7 @@ import { memoized } from '../evaluation/memoized.ts';
 import { byId, byName, sortedUnique } from '../evaluation/order.ts';
 import { type ApiStructure, aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { vpcConsole } from '../text/console-links.ts';
-import { capitalize, listed } from '../text/words.ts';
+import { listed } from '../text/words.ts';
 import { type Block, parseBlocks } from './cidr.ts';
 import { answersPrivateDns, endpointServices } from './resources.ts';
 import { type BlockedTraffic, prefixListEntries, type Traffic, type TrafficEnd } from './traffic.ts';
@@ -117,7 +117,7 @@ export function s3List(facts: Pick<Facts, 'prefixLists'>, region: string): Read<
   if (!facts.prefixLists.ok) return facts.prefixLists;
   const names = endpointServices(region, 's3');
   const list = facts.prefixLists.value.find((l) => names.includes(l.name));
-  return list ? { ok: true, value: list.id } : { ok: false, reason: `no prefix list ${names[0]} is listed in this region` };
+  return list ? { ok: true, value: list.id } : { ok: false, reason: `prefix list ${names[0]} is missing in this region` };
 }
 
 function ipv4Entries(lists: Keyed<readonly string[]>, id: string): Read<readonly Block[]> {
@@ -135,7 +135,7 @@ export function vpcOfSubnets(facts: Pick<Facts, 'subnets'>, ids: readonly string
   const [vpc] = vpcs;
   return vpc !== undefined && vpcs.length === 1
     ? { ok: true, value: vpc }
-    : { ok: false, reason: `the subnets lie in several VPCs (${listed(vpcs)})` };
+    : { ok: false, reason: `the subnets are in several VPCs (${listed(vpcs)})` };
 }
 
 /**
@@ -149,9 +149,9 @@ export function privateDnsEndpoints(
   const { vpcs, endpoints } = context.facts;
   if (!vpcs.ok) return vpcs;
   const owner = vpcs.value.find((v) => v.id === vpc)?.owner;
-  if (owner === undefined) return { ok: false, reason: `VPC ${vpc} is not visible in this account, so its owner is not known` };
+  if (owner === undefined) return { ok: false, reason: `VPC ${vpc} and its owner are not visible in this account` };
   if (owner !== context.account)
-    return { ok: false, reason: `VPC ${vpc} is shared by account ${owner}, and only that account sees its endpoints` };
+    return { ok: false, reason: `the endpoints of VPC ${vpc} are visible only to its owner, account ${owner}` };
   if (!endpoints.ok) return endpoints;
   return {
     ok: true,
@@ -209,7 +209,7 @@ const portWords = ({ protocol, ports }: Traffic): string => {
 
 const oneOf = (ids: readonly string[]): string => (ids.length < 2 ? ids.join('') : `${ids.slice(0, -1).join(', ')} or ${ids.at(-1)}`);
 
-/** "no rule of sg-… lets tcp 443 out to" some peer. */
+/** "0 egress rules of sg-… allow tcp 443 to" some peer. */
 function holeWords(of: readonly BlockedTraffic[]): { readonly rule: string; readonly peer: string; readonly how: string } {
   const [hole] = of;
   if (!hole) return { rule: '', peer: '', how: '' };
@@ -217,20 +217,20 @@ function holeWords(of: readonly BlockedTraffic[]): { readonly rule: string; read
   const what = listed([...new Set(of.map((h) => portWords(h.traffic)))]);
   const peers = peer.ids.length > 0 ? ` (${peer.ids.join(', ')})` : '';
   return {
-    rule: `no rule of ${oneOf(at.ids)} lets ${what} ${way === 'out' ? 'out to' : 'in from'}`,
+    rule: `0 ${way === 'out' ? 'egress' : 'ingress'} rules of ${oneOf(at.ids)} allow ${what} ${way === 'out' ? 'to' : 'from'}`,
     peer: `${peer.name}${peers}`,
-    how: traffic.byReference ? ' by naming a security group' : '',
+    how: traffic.byReference ? ' by security group reference' : '',
   };
 }
 
 const place = (h: BlockedTraffic): string => [h.way, h.at.ids.join('+'), h.peer.name, h.traffic.byReference === true].join(' ');
 
-/** What is stopped where, as parts of one sentence: each missing rule once, with all that it cuts off. */
+/** What is stopped where: a sentence without its period for each missing rule, with all that it cuts off. */
 function describeBlocked(holes: readonly BlockedTraffic[]): string {
   const parts = [...Map.groupBy(holes, place).values()].map(holeWords);
   return [...Map.groupBy(parts, ({ rule, how }) => `${rule}${how}`).values()]
     .map((of) => `${of[0]?.rule} ${listed([...new Set(of.map((p) => p.peer))])}${of[0]?.how}`)
-    .join('; ');
+    .join('. ');
 }
 
 /** A permission for the AWS CLI: traffic to or from a security group or a prefix list. */
@@ -254,15 +254,15 @@ export const securityGroupConsole = (context: Pick<CheckContext, 'partition' | '
 /** Who else has to act: rules of a group shared by another account are that account's to change. */
 export function ownersNote(groups: Read<readonly SecurityGroup[]>, ids: readonly string[], account: string): string {
   const foreign = groups.ok ? groups.value.filter((g) => ids.includes(g.id) && g.owner !== account) : [];
-  return foreign.map((g) => ` ${g.id} belongs to account ${g.owner}, which has to change it.`).join('');
+  return foreign.map((g) => ` Account ${g.owner} owns ${g.id} and has to change it.`).join('');
 }
 
-/** The result for traffic that security groups stop. `note` ends the sentence. */
+/** The result for traffic that security groups stop. `note` follows the missing rules. */
 export const failBlocked = (
   context: Pick<CheckContext, 'account' | 'partition' | 'region'>,
   blocked: readonly BlockedTraffic[],
   note = '',
-): CheckResult => fail(`${capitalize(describeBlocked(blocked))}${note}.`, allowBlocked(context, blocked));
+): CheckResult => fail(`${describeBlocked(blocked)}.${note && ` ${note}`}`, allowBlocked(context, blocked));
 
 /** The remediation: rules between the first groups of both ends. */
 function allowBlocked(context: Pick<CheckContext, 'account' | 'partition' | 'region'>, holes: readonly BlockedTraffic[]): CheckRemediation {
@@ -281,7 +281,7 @@ function allowBlocked(context: Pick<CheckContext, 'account' | 'partition' | 'reg
   const notes = new Set(steps.map((s) => ownersNote(s.at.groups, [s.group], context.account)));
   const [first] = steps;
   return {
-    text: `Add the missing rules; answers to connections that are let through need none.${[...notes].join('')}`,
+    text: `Add the missing rules. Security groups are stateful, so return traffic needs no rule.${[...notes].join('')}`,
     ...(lines.length > 0 && { command: inOrder(lines) }),
     ...(first && { console: securityGroupConsole(context, first.group) }),
   };

@@ -19,8 +19,7 @@ export function efaLevel(group: GroupSpec, types: Facts['instanceTypes']): Read<
   const known = names.flatMap((n) => types.value[n] ?? []);
   if (known.some((t) => t.efa && t.networkCards > 1)) return { ok: true, value: 'required' };
   const unknown = names.filter((n) => types.value[n] === undefined);
-  if (unknown.length > 0)
-    return { ok: false, reason: `EC2 does not describe ${unknown.join(', ')} in this region, so whether it has EFA is not known` };
+  if (unknown.length > 0) return { ok: false, reason: `EC2 does not describe ${unknown.join(', ')} in this region` };
   return { ok: true, value: known.some((t) => t.efa) ? 'recommended' : undefined };
 }
 
@@ -34,8 +33,8 @@ export const opens = (groups: readonly SecurityGroup[], egress: boolean, peers: 
   groups.some((g) => g.rules.some((r) => r.egress === egress && opensTo(r, peers)));
 
 export const directions = [
-  { egress: false, way: 'in', words: 'in from itself' },
-  { egress: true, way: 'out', words: 'out to itself' },
+  { egress: false, way: 'in', words: 'from itself' },
+  { egress: true, way: 'out', words: 'to itself' },
 ] as const;
 
 /** A security group, and the directions for which it has no rule that lets everything through from or to itself. */

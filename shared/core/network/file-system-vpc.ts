@@ -4,7 +4,7 @@ import type { Cluster, Group } from '../evaluation/cluster.ts';
 import { type FileSystem, NotEvaluatedError, type Read, type RouteTable, requireValue } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { vpcConsole } from '../text/console-links.ts';
-import { listed } from '../text/words.ts';
+import { capitalize, listed } from '../text/words.ts';
 import { type Block, overlap, parseBlocks, without } from './cidr.ts';
 import { groupSubnets, subnetOf } from './resources.ts';
 import { effectiveRouteTable, routeText, tableText } from './route-tables.ts';
@@ -22,9 +22,7 @@ function blocksOf({ facts }: FileSystemContext, fs: FileSystem): readonly Block[
       : requireValue(facts.vpcs).find((v) => v.id === fs.vpc)?.ipv4;
   const blocks = parseBlocks(cidrs ?? []);
   if (blocks.length === 0)
-    throw new NotEvaluatedError(
-      `cannot evaluate routes to file system ${fs.id}: the addresses of its VPC ${fs.vpc} are not visible in this account`,
-    );
+    throw new NotEvaluatedError(`the addresses of VPC ${fs.vpc} of file system ${fs.id} are not visible in this account`);
   return blocks;
 }
 
@@ -43,7 +41,7 @@ interface RouteResult {
 }
 
 /** Where a table sends those addresses: by the narrowest route that matches each of them. */
-function wayTo({ facts }: FileSystemContext, table: RouteTable, blocks: readonly Block[]): RouteResult {
+function routeTo({ facts }: FileSystemContext, table: RouteTable, blocks: readonly Block[]): RouteResult {
   const routes = table.routes.filter((r) => !ofService(facts, r.prefixList));
   const read = routes.map((route): Read<readonly { block: Block; text: string; leads: boolean }[]> => {
     const cidrs =
@@ -69,7 +67,7 @@ function wayTo({ facts }: FileSystemContext, table: RouteTable, blocks: readonly
   // A prefix list whose entries could not be read may hold the missing route.
   const dark = read.filter((r) => !r.ok).toSorted((a, b) => (a.reason < b.reason ? -1 : 1))[0];
   if (dark) requireValue(dark);
-  return { leads: false, text: stray ? `sends it by ${stray.text}` : 'has no route for all of it' };
+  return { leads: false, text: stray ? `routes its addresses by ${stray.text}` : 'has no route to all of its addresses' };
 }
 
 /** The result for a file system that the nodes of `groups` mount. Another VPC with a route to it is softer: the route back is not visible. */
@@ -78,24 +76,24 @@ export function evaluateVpc(context: FileSystemContext, cluster: Cluster, fs: Fi
   const ids = groupSubnets(cluster, groups);
   const subnets = ids.map((s) => subnetOf(facts, s));
   const apart = subnets.filter((s) => s.vpc !== fs.vpc);
-  if (apart.length === 0) return pass(`File system ${fs.id} is in ${fs.vpc}, as its nodes are.`);
-  const where = `File system ${fs.id} is in ${fs.vpc}, its nodes are in ${listed(sortedUnique(apart.map((s) => s.vpc)))}`;
+  if (apart.length === 0) return pass(`File system ${fs.id} and its nodes are in ${fs.vpc}.`);
+  const where = `File system ${fs.id} is in ${fs.vpc}, and its nodes are in ${listed(sortedUnique(apart.map((s) => s.vpc)))}`;
   const blocks = blocksOf(context, fs);
-  const ways = apart.map((subnet) => {
+  const routes = apart.map((subnet) => {
     const table = effectiveRouteTable(facts, subnet);
-    return { subnet, table, ...wayTo(context, table, blocks) };
+    return { subnet, table, ...routeTo(context, table, blocks) };
   });
-  const closed = ways.find((w) => !w.leads);
+  const closed = routes.find((r) => !r.leads);
   if (closed)
-    return fail(`${where}, and ${tableText(closed.table, closed.subnet)} of ${closed.subnet.id} ${closed.text}.`, {
-      text: `Name a file system in ${closed.subnet.vpc}, or connect the two VPCs by a peering or a transit gateway and add routes on both sides.`,
+    return fail(`${where}. ${capitalize(tableText(closed.table, closed.subnet))} of ${closed.subnet.id} ${closed.text}.`, {
+      text: `Name a file system in ${closed.subnet.vpc}, or connect the two VPCs with a peering connection or transit gateway and add routes on both sides.`,
       console: vpcConsole(context)`RouteTableDetails:RouteTableId=${closed.table.id}`,
     });
   return fail(
-    `${where}; ${listed(sortedUnique(ways.map((w) => `${w.text} of ${w.table.id}`)))} leads there, but the way back, name resolution and what lies between are not visible from here.`,
+    `${where}. Routes: ${listed(sortedUnique(routes.map((r) => `${r.text} of ${r.table.id}`)))}. Cannot determine whether the return route and name resolution work.`,
     {
-      text: `Use a file system in the nodes' own VPC. Otherwise see that ${fs.vpc} has routes back, that the DNS name resolves in both, and, across a transit gateway, that rules which name security groups are supported there or replaced by CIDRs.`,
-      console: vpcConsole(context)`RouteTableDetails:RouteTableId=${ways[0]?.table.id ?? ''}`,
+      text: `Use a file system in the VPC of the nodes. Or make sure that ${fs.vpc} has return routes and that the DNS name resolves in both VPCs. Across a transit gateway, replace rules that name security groups by CIDRs unless it supports them.`,
+      console: vpcConsole(context)`RouteTableDetails:RouteTableId=${routes[0]?.table.id ?? ''}`,
     },
     { level: 'recommended' },
   );

@@ -38,7 +38,7 @@ export function brokenNat(context: NatContext, table: RouteTable, { target: id }
         text:
           nat.state === 'pending'
             ? `Audit again when NAT gateway ${id} is available.`
-            : `Create another NAT gateway, and replace the route of ${table.id} that leads to ${id}.`,
+            : `Create another NAT gateway, and replace the route of ${table.id} to ${id}.`,
         command: aws(['ec2', 'describe-nat-gateways'], { region, 'nat-gateway-ids': [id] }),
         console,
       },
@@ -54,7 +54,7 @@ export function brokenNat(context: NatContext, table: RouteTable, { target: id }
   return {
     text: `${nat.connectivity} NAT gateway ${id} is in ${nat.subnet}, and ${tableText(own, place)} has no route out of the VPC`,
     remediation: {
-      text: `Create a NAT gateway that has a route to an internet gateway, and replace the route of ${table.id} that leads to ${id}. The command creates a regional one, which needs no public subnet.`,
+      text: `Create a NAT gateway with a route to an internet gateway, and replace the route of ${table.id} to ${id}. The command creates a regional one, which needs no public subnet.`,
       command: aws(['ec2', 'create-nat-gateway'], { region, 'vpc-id': nat.vpc, 'availability-mode': 'regional' }),
       console,
     },
@@ -72,9 +72,9 @@ function blockedNat(context: NatContext, { id, vpc, subnet }: NatGateway): Broke
   const excluded = exclusions.some((e) => holds.includes(e.state) && places.some((place) => e.resource.endsWith(`/${place}`)));
   if (mode !== 'block-bidirectional' || excluded) return undefined;
   return {
-    text: `VPC Block Public Access blocks both directions, and ${subnet === undefined ? `does not exclude ${vpc}` : `excludes neither ${vpc} nor ${subnet}`} of NAT gateway ${id}`,
+    text: `VPC Block Public Access blocks both directions, and does not exclude ${subnet === undefined ? vpc : `${vpc} or ${subnet}`} of NAT gateway ${id}`,
     remediation: {
-      text: `Exclude ${subnet ?? vpc} from VPC Block Public Access for egress, or have the organization allow it where it manages the setting.`,
+      text: `Exclude ${subnet ?? vpc} from VPC Block Public Access for egress. If the organization manages the setting, ask its administrator.`,
       command: aws(['ec2', 'create-vpc-block-public-access-exclusion'], {
         region,
         ...(subnet === undefined ? { 'vpc-id': vpc } : { 'subnet-id': subnet }),

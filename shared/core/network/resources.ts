@@ -58,7 +58,7 @@ export function vpcOf(facts: Pick<Facts, 'subnets' | 'eksClusters'>, cluster: Cl
     const subnet = subnets.find((s) => s.id === id);
     if (subnet) return subnet.vpc;
   }
-  throw new NotEvaluatedError(`none of the subnets of ${cluster.name} exists in this region, so its VPC is not known`);
+  throw new NotEvaluatedError(`0 of the subnets of ${cluster.name} exist in this region, so its VPC is unknown`);
 }
 
 /**
@@ -67,7 +67,7 @@ export function vpcOf(facts: Pick<Facts, 'subnets' | 'eksClusters'>, cluster: Cl
  */
 export function sharedBy(context: { readonly account: string; readonly facts: Pick<Facts, 'vpcs'> }, vpc: string): string | undefined {
   const found = requireValue(context.facts.vpcs).find((v) => v.id === vpc);
-  if (!found) throw new NotEvaluatedError(`VPC ${vpc} is not visible in this account, so its owner is not known`);
+  if (!found) throw new NotEvaluatedError(`VPC ${vpc} and its owner are not visible in this account`);
   return found.owner === context.account ? undefined : found.owner;
 }
 

@@ -6,15 +6,14 @@ import { type Block, contains, parseBlock, parseBlocks } from './cidr.ts';
 export function effectiveRouteTable(facts: Pick<Facts, 'routeTables'>, subnet: Pick<Subnet, 'id' | 'vpc'>): RouteTable {
   const tables = requireValue(facts.routeTables);
   const table = tables.find((t) => t.subnets.includes(subnet.id)) ?? tables.find((t) => t.main && t.vpc === subnet.vpc);
-  if (!table) throw new NotEvaluatedError(`neither a route table of subnet ${subnet.id} nor the main one of ${subnet.vpc} is visible`);
+  if (!table)
+    throw new NotEvaluatedError(`the route table of subnet ${subnet.id} and the main route table of ${subnet.vpc} are not visible`);
   return table;
 }
 
 /** How a sentence names a subnet's table, and says where it is the main one by default. */
 export const tableText = (table: RouteTable, subnet: Pick<Subnet, 'id'>): string =>
-  table.subnets.includes(subnet.id)
-    ? `route table ${table.id}`
-    : `route table ${table.id} (the VPC's main one, ${subnet.id} has none of its own)`;
+  table.subnets.includes(subnet.id) ? `route table ${table.id}` : `main route table ${table.id}`;
 
 /** Addresses that are never S3's: routes to them say nothing about the path to S3. */
 const privateSpace = parseBlocks(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '198.18.0.0/15']);

@@ -36,7 +36,7 @@ function pathOf({ account, region, facts }: S3PathContext, subnetId: string): S3
   const { vpc } = subnet;
   const vpcOwner = facts.vpcs.ok ? facts.vpcs.value.find((v) => v.id === vpc)?.owner : undefined;
   const owner = [subnet.owner, vpcOwner].find((o) => o !== undefined && o !== account);
-  if (owner !== undefined) throw new NotEvaluatedError(`VPC ${vpc} belongs to account ${owner}, and only that account sees its endpoints`);
+  if (owner !== undefined) throw new NotEvaluatedError(`the endpoints of VPC ${vpc} are visible only to its owner, account ${owner}`);
   const services = endpointServices(region, 's3');
   const endpoints = requireValue(facts.endpoints)
     .filter((e) => e.vpc === vpc && services.includes(e.service) && isAvailable(e))

@@ -65,7 +65,7 @@ const isS3 = (context: S3RouteContext, route: Route): boolean =>
 function s3List(context: S3RouteContext): string {
   const names = endpointServices(context.region, 's3');
   const list = requireValue(context.facts.prefixLists).find((l) => names.includes(l.name));
-  if (!list) throw new NotEvaluatedError(`cannot evaluate routes to S3: no prefix list named ${names[0]} is visible`);
+  if (!list) throw new NotEvaluatedError(`prefix list ${names[0]} is missing in this region`);
   return list.id;
 }
 
@@ -78,17 +78,17 @@ interface S3Table {
 }
 
 function routeEffect(context: S3RouteContext, { table: rows, name: table, endpoints }: S3Table, route: Route | undefined): RouteEffect {
-  if (!route) return { route, reach: 'none', text: `${table} has no route that S3's addresses match` };
-  if (route.state !== 'active') return { route, reach: 'none', text: `${table} drops what goes to S3 by ${routeText(route)}` };
+  if (!route) return { route, reach: 'none', text: `${table} has no route to S3` };
+  if (route.state !== 'active') return { route, reach: 'none', text: `${table} drops traffic to S3 (${routeText(route)})` };
   if (toInternetGateway(route))
     return {
       route,
       reach: 'none',
-      text: `${table} leads to S3 only by ${routeText(route)}, and nodes have no public address to use it with`,
+      text: `${table} routes S3 traffic only by ${routeText(route)}, and nodes have no public address`,
     };
   if (!toGatewayEndpoint(route)) {
     const broken = brokenNat(context, rows, route);
-    if (broken) return { route, reach: 'none', text: `${table} leads to S3 only by ${routeText(route)}, and ${broken.text}` };
+    if (broken) return { route, reach: 'none', text: `${table} routes S3 traffic only by ${routeText(route)}, and ${broken.text}` };
     return { route, reach: 'unsure', text: `${routeText(route)} of ${table}` };
   }
   const endpoint = endpoints?.find((e) => e.id === route.target);
@@ -96,7 +96,7 @@ function routeEffect(context: S3RouteContext, { table: rows, name: table, endpoi
     return {
       route,
       reach: 'none',
-      text: `${table} leads to S3 by ${route.target}, ${endpoint ? `which is ${endpoint.state}` : 'which is no gateway endpoint for S3 of this VPC'}`,
+      text: `${table} routes S3 traffic to ${route.target}, ${endpoint ? `which is ${endpoint.state}` : 'which is not a gateway endpoint for S3 of this VPC'}`,
     };
   return { route, reach: 'sure', text: `gateway endpoint ${route.target} of ${table}` };
 }
@@ -156,7 +156,7 @@ function ipv6RouteEffects(context: S3RouteContext, of: S3Table): readonly RouteE
     .toSorted(byText)[0];
   const legs = [...(list ? [routeEffect(context, of, list)] : []), ...(out ? [routeEffect(context, of, out)] : [])];
   const best = legs.find((l) => l.reach !== 'none') ?? legs[0] ?? routeEffect(context, of, undefined);
-  return [best.reach === 'sure' ? { ...best, reach: 'unsure', text: `${best.text}, if that answers over IPv6` } : best];
+  return [best.reach === 'sure' ? { ...best, reach: 'unsure', text: `${best.text}, if it answers over IPv6` } : best];
 }
 
 /**
@@ -180,7 +180,7 @@ export const routeToS3 = memoizedPair((context: S3RouteContext, subnet: Subnet):
   const table = effectiveRouteTable(facts, subnet);
   const remediation = addS3Endpoint(context, subnet, table, endpoints, owner);
   if (byInterface)
-    return { reach: 'unsure', text: `interface endpoint ${byInterface} with private DNS, if that answers over IPv6`, remediation };
+    return { reach: 'unsure', text: `interface endpoint ${byInterface} with private DNS, if it answers over IPv6`, remediation };
   const name = tableText(table, subnet);
   const of = { table, name, endpoints };
   const legs = subnet.ipv6Native
@@ -192,16 +192,14 @@ export const routeToS3 = memoizedPair((context: S3RouteContext, subnet: Subnet):
   if (sure?.route && !unsure && !none) return { reach: 'sure', text: sure.text, endpoint: sure.route.target };
   if (sure || (unsure && none)) {
     const part = none ?? unsure;
-    return { reach: 'unsure', text: `${(sure ?? unsure)?.text}, but part of S3's addresses goes another way: ${part?.text}`, remediation };
+    return { reach: 'unsure', text: `${(sure ?? unsure)?.text}, but not for all S3 addresses (${part?.text})`, remediation };
   }
   if (unsure) return { reach: 'unsure', text: unsure.text, remediation };
   const hub = table.routes.filter((r) => r.state === 'active' && toHub(r)).toSorted(byText)[0];
   if (hub)
-    return { reach: 'unsure', text: `${routeText(hub)} of ${name} at most, if S3's names resolve to an endpoint behind it`, remediation };
+    return { reach: 'unsure', text: `${routeText(hub)} of ${name}, if the names of S3 resolve to an endpoint behind it`, remediation };
   if (owner !== undefined)
-    throw new NotEvaluatedError(
-      `${none?.text}; ${subnet.vpc} belongs to account ${owner}, and whether that has an interface endpoint for S3 there is visible only to it`,
-    );
+    throw new NotEvaluatedError(`${none?.text}, and interface endpoints of ${subnet.vpc} are visible only to its owner, account ${owner}`);
   return { reach: 'none', text: none?.text ?? `${name} has no route to S3`, remediation };
 });
 

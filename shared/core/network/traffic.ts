@@ -108,13 +108,13 @@ function allowsAt(rules: readonly GroupRule[], end: TrafficEnd, lists: Keyed<rea
   if (cidrs.length === 0 && entries.length === 0) return ok(false);
   const blocks = end.blocks();
   if (!blocks.ok) return blocks;
-  if (blocks.value.length === 0) return unread(`the addresses of ${end.name} are not known`);
+  if (blocks.value.length === 0) return unread(`the addresses of ${end.name} are unknown`);
   const known = [...cidrs, ...entries.flatMap((e) => (e.ok ? parseBlocks(e.value) : []))];
   if (covers(known, blocks.value)) return ok(true);
   const dark = entries.find((e) => !e.ok);
   if (dark && !dark.ok) return dark;
   if (end.spread === 'somewhere' && known.some((k) => blocks.value.some((b) => overlap(k, b))))
-    return unread(`rules let only a part of the subnets of ${end.name} through, and its own addresses there are not known`);
+    return unread(`rules allow only a part of the subnets of ${end.name}, and its addresses there are unknown`);
   return ok(false);
 }
 

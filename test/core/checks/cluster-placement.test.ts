@@ -564,7 +564,7 @@ table(check, [
       routeTables: ok([{ id: ids.routeTable, vpc: ids.vpc, main: true, subnets: [], routes: [s3] }]),
     },
     findings: [{ status: 'fail', level: 'recommended', have: 1, need: 3 }],
-    says: ['subnet-3: VPC vpc-hidden is not visible'],
+    says: ['subnet-3: VPC vpc-hidden and its owner are not visible'],
   },
   {
     name: 'one takes it, the other is not evaluated: pass or softer, no one can say',

@@ -30,7 +30,7 @@ table(check, [
         remediation: { command: `aws ec2 describe-dhcp-options --region ${region} --dhcp-options-ids ${ids.dhcp}` },
       },
     ],
-    says: ['name 10.9.0.53 and 10.9.1.53, not AmazonProvidedDNS', 'According to AWS documentation', 'EKS cluster train'],
+    says: ['name 10.9.0.53 and 10.9.1.53, AmazonProvidedDNS expected', 'According to AWS documentation', 'EKS cluster train'],
   },
   {
     name: 'EKS without private access needs no private DNS',

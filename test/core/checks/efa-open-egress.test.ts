@@ -23,7 +23,7 @@ table(check, [
         level: 'advice',
         remediation: {
           command: `${revoke} 'IpProtocol=-1,IpRanges=[{CidrIp=0.0.0.0/0}]'`,
-          text: expect.stringMatching(new RegExp(`keep egress for S3 on tcp 443 \\(prefix list ${ids.s3}\\).*endpoints.*FSx.*EKS.*DNS`)),
+          text: expect.stringMatching(new RegExp(`allow egress to S3 on tcp 443 \\(prefix list ${ids.s3}\\).*endpoints.*FSx.*EKS.*DNS`)),
         },
       },
     ],
@@ -81,7 +81,7 @@ table(check, [
         },
       },
     ],
-    says: ['lets all traffic to 0.0.0.0/0, all traffic to ::/0 and tcp 80-90 to 0.0.0.0/0 out'],
+    says: ['allows egress of all traffic to 0.0.0.0/0, all traffic to ::/0 and tcp 80-90 to 0.0.0.0/0'],
   },
   { name: 'does not apply where the rule for itself is missing', facts: rules(open()), findings: [] },
   {

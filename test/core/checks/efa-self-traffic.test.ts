@@ -43,13 +43,13 @@ table(check, [
         },
       },
     ],
-    says: ['out to itself', `${self} has all traffic for the CIDR 0.0.0.0/0`, 'none of these counts'],
+    says: ['allow all traffic to itself', `${self} allows all traffic for CIDR 0.0.0.0/0`, 'EFA does not count these rules'],
   },
   {
     name: 'no rule in',
     facts: rules(toGroup(self)),
     findings: [{ status: 'fail', remediation: { command: expect.stringMatching(/^aws ec2 authorize-security-group-ingress [^&]*$/) } }],
-    says: ['in from itself.'],
+    says: ['from itself.'],
   },
   {
     name: 'no rules at all: both lines',
@@ -57,13 +57,13 @@ table(check, [
     findings: [
       { status: 'fail', remediation: { command: expect.stringMatching(/ingress .* && aws ec2 authorize-security-group-egress /) } },
     ],
-    says: ['in from itself, nor out to itself.'],
+    says: ['allow all traffic from itself or to itself.'],
   },
   {
     name: 'tcp only is too little',
     facts: rules(fromGroup(self, { protocol: 'tcp', ports: { from: 0, to: 65535 } }), toGroup(self)),
     findings: [{ status: 'fail' }],
-    says: [`${self} names its own group, but for tcp only`],
+    says: [`${self} allows tcp only for its own group`],
   },
   {
     name: 'a VPC CIDR, ::/0 and prefix lists do not count',
@@ -78,7 +78,7 @@ table(check, [
     name: 'a group of that id in another account is not itself',
     facts: rules(fromGroup(self, { groups: [{ id: self, account: '999999999999' }] }), toGroup(self)),
     findings: [{ status: 'fail' }],
-    says: ['in from itself'],
+    says: ['from itself'],
   },
   { name: 'a rule for another group does not count', facts: rules(fromGroup(second), toGroup(self)), findings: [{ status: 'fail' }] },
   {
@@ -110,7 +110,7 @@ table(check, [
     ),
     facts: rules(toGroup(self)),
     findings: [{ status: 'fail', level: 'required', resource: self, id: `efa-self-traffic/llm-train/-/${self}` }],
-    says: [`No rule of the security group ${self} of groups eval and workers lets all traffic in from itself`],
+    says: [`0 rules of security group ${self} of groups eval and workers allow all traffic from itself`],
   },
   {
     name: 'groups with security groups of their own have findings of their own',
@@ -157,7 +157,7 @@ table(check, [
       },
     ],
     says: [
-      `the security groups ${self} and ${second} of group workers, ${second} has no rule that lets all traffic out to itself`,
+      `1 of 2 security groups of group workers has no egress rule for itself: ${second}.`,
       'one report',
       'awslabs/awsome-distributed-ai/pull/259',
     ],
@@ -177,7 +177,7 @@ table(check, [
         remediation: { command: expect.stringMatching(new RegExp(`^[^&]*ingress .*${second}[^&]* && [^&]*egress .*${second}[^&]*$`)) },
       },
     ],
-    says: [`${second} has no rule that lets all traffic out`],
+    says: [`no egress rule for itself: ${second}.`],
   },
   {
     name: 'one of two groups has both, the other the rule out to itself only: pass, as the report is about rules out',
@@ -196,7 +196,7 @@ table(check, [
         remediation: { command: expect.stringMatching(new RegExp(`^[^&]*egress .*--group-id ${self} [^&]*$`)) },
       },
     ],
-    says: [`0 of ${self} and ${second} have both rules for themselves, 1 required`],
+    says: [`0 of 2 security groups (${self} and ${second}) of group workers have both rules for themselves, 1 required`],
   },
   {
     name: 'the groups name each other: no group has both',
@@ -225,14 +225,14 @@ table(check, [
         status: 'fail',
         level: 'required',
         remediation: {
-          text: expect.stringContaining(`Let ${self} allow`),
+          text: expect.stringContaining(`Add rules to ${self} that allow`),
           command: expect.stringMatching(
             new RegExp(`^[^&]*ingress [^&]*--group-id ${self} [^&]* && [^&]*egress [^&]*--group-id ${self} [^&]*$`),
           ),
         },
       },
     ],
-    says: [`the security groups ${self} and ${second} of group workers`],
+    says: [`security groups ${self} and ${second} of group workers`],
   },
   {
     name: 'of two further groups, the one without its rule out is named and gets its line',
@@ -254,7 +254,7 @@ table(check, [
         },
       },
     ],
-    says: [`, ${third} has no rule that lets`],
+    says: [`no egress rule for itself: ${third}.`],
   },
   {
     name: 'two further groups without any rule: both are named, each gets both lines',
@@ -267,34 +267,34 @@ table(check, [
       ]),
     },
     findings: [{ status: 'fail', level: 'recommended', remediation: { command: expect.stringMatching(/^([^&]*&&){3}[^&]*$/) } }],
-    says: [`, ${second} and ${third} have no rule that lets`],
+    says: [`no egress rule for itself: ${second} and ${third}.`],
   },
   {
     name: 'only rules of the direction that is missing are reported from it',
     facts: rules(cidr(false, '10.1.0.0/16'), fromGroup(self)),
     findings: [
-      { status: 'fail', message: expect.stringMatching(/the security group sg-\S+ of group workers lets all traffic out to itself\.$/) },
+      { status: 'fail', message: expect.stringMatching(/security group sg-\S+ of group workers allow all traffic to itself\.$/) },
     ],
   },
   {
     name: 'a tcp rule for another group is not listed as one for itself',
     facts: rules(fromGroup(second, { protocol: 'tcp', ports: { from: 0, to: 65535 } }), toGroup(self)),
-    findings: [{ status: 'fail', message: expect.stringMatching(/in from itself\.$/) }],
+    findings: [{ status: 'fail', message: expect.stringMatching(/from itself\.$/) }],
   },
   {
     name: 'four rules that do not count are listed',
     facts: rules(fromGroup(self), cidr(true, '10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16')),
-    findings: [{ status: 'fail', message: expect.stringMatching(/CIDR 10\.3\.0\.0\/16: none of these/) }],
+    findings: [{ status: 'fail', message: expect.stringMatching(/CIDR 10\.3\.0\.0\/16\.$/) }],
   },
   {
     name: 'of more than four the rest is counted',
     facts: rules(fromGroup(self), cidr(true, '10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16', '10.4.0.0/16', '10.5.0.0/16')),
-    findings: [{ status: 'fail', message: expect.stringMatching(/CIDR 10\.3\.0\.0\/16; and 2 more: none of these/) }],
+    findings: [{ status: 'fail', message: expect.stringMatching(/CIDR 10\.3\.0\.0\/16; and 2 more\.$/) }],
   },
   {
     name: 'a group another account shares is its to change',
     facts: { securityGroups: ok([securityGroup({ owner: '999999999999', rules: [] })]) },
-    findings: [{ status: 'fail', remediation: { text: expect.stringContaining('belongs to account 999999999999') } }],
+    findings: [{ status: 'fail', remediation: { text: expect.stringContaining('Account 999999999999 owns') } }],
   },
   {
     name: 'a running cluster is judged too',

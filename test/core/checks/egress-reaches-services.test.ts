@@ -44,7 +44,7 @@ table(check, [
         },
       },
     ],
-    says: [`No rule of ${ids.group} lets tcp 443 out to S3 (${ids.s3}).`],
+    says: [`0 egress rules of ${ids.group} allow tcp 443 to S3 (${ids.s3}).`],
   },
   { name: '0.0.0.0/0', facts: securityGroups(node(egress({ ...https, ipv4: ['0.0.0.0/0'] }))), findings: [fine] },
   {
@@ -115,7 +115,7 @@ table(check, [
         remediation: { command: expect.stringContaining(`authorize-security-group-ingress --region us-west-2 --group-id ${guard}`) },
       },
     ],
-    says: [`No rule of ${guard} lets tcp 443 in from the nodes of workers (${ids.group}).`],
+    says: [`0 ingress rules of ${guard} allow tcp 443 from the nodes of workers (${ids.group}).`],
   },
   {
     name: "no way out to S3's endpoint",
@@ -124,7 +124,7 @@ table(check, [
       ...securityGroups(node(egress({ ...https, prefixLists: [ids.s3] })), guarded(ingress({ ipv4: ['10.1.0.0/16'] }))),
     },
     findings: [{ status: 'fail', ...s3 }],
-    says: ['out to endpoint vpce-0bbb-s3'],
+    says: ['to endpoint vpce-0bbb-s3'],
   },
   {
     name: "a CIDR over part of the endpoint's subnet leaves it open",
@@ -168,7 +168,7 @@ table(check, [
         status: 'fail',
         level: 'required',
         resource: `${ids.group} vpce-0bbb-ec2`,
-        message: expect.stringMatching(/: 2 services affected \(endpoint vpce-0bbb-ec2 .* and endpoint vpce-0bbb-logs .*\)\.$/),
+        message: expect.stringMatching(/ 2 services affected: endpoint vpce-0bbb-ec2 .* and endpoint vpce-0bbb-logs .*\.$/),
       },
     ],
   },
@@ -190,9 +190,9 @@ table(check, [
       },
     ],
     says: [
-      `No rule of ${ids.group} lets tcp 443 out to S3 (${ids.s3}), endpoint vpce-0bbb-ec2 (`,
+      `0 egress rules of ${ids.group} allow tcp 443 to S3 (${ids.s3}), endpoint vpce-0bbb-ec2 (`,
       ...twelve.map((s) => `endpoint vpce-0bbb-${s} (`),
-      ': 13 services affected.',
+      ' 13 services affected.',
     ],
   },
   {
@@ -228,8 +228,8 @@ table(check, [
     name: 'no egress, and an endpoint that lets nothing in: two causes, the second reported with the first endpoint that has it',
     facts: { ...endpoints(endpoint('logs'), endpoint('ssm')), ...securityGroups(node(), guarded()) },
     findings: [
-      { status: 'fail', level: 'required', ...s3, message: expect.not.stringContaining(' in from ') },
-      { status: 'fail', level: 'recommended', resource: `${ids.group} vpce-0bbb-logs`, message: expect.not.stringContaining(' out to ') },
+      { status: 'fail', level: 'required', ...s3, message: expect.not.stringContaining('ingress rules') },
+      { status: 'fail', level: 'recommended', resource: `${ids.group} vpce-0bbb-logs`, message: expect.not.stringContaining('egress rules') },
     ],
   },
   {

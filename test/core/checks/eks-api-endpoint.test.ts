@@ -57,7 +57,7 @@ table(check, [
       },
     ],
     says: [
-      `0 of 1 subnets are sure to reach the API server of EKS cluster train: private access is off, and ${ids.subnet} has no route out`,
+      `0 of 1 subnet has a route to the API server of EKS cluster train. Private access is off. ${ids.subnet} has no route out`,
     ],
   },
   {

@@ -256,7 +256,7 @@ table(check, [
     plan: mine,
     facts: { subnets: ok([]) },
     findings: [itselfPasses, usePasses],
-    unevaluated: [{ ...vpc, level: 'required', reason: expect.stringContaining('none of the subnets') }],
+    unevaluated: [{ ...vpc, level: 'required', reason: expect.stringContaining('0 of the subnets') }],
   },
   {
     name: 'no VpcConfig: vpc-given says so',

@@ -53,7 +53,7 @@ table(check, [
     findings: fails,
     says: [far, ids.vpc, `0.0.0.0/0 → ${ids.nat}`],
   },
-  { name: 'no route at all', plan: fileSystemPlan, facts: apart(), findings: fails, says: ['has no route for all of it'] },
+  { name: 'no route at all', plan: fileSystemPlan, facts: apart(), findings: fails, says: ['has no route to all of its addresses'] },
   {
     name: 'a peering is softer',
     plan: fileSystemPlan,

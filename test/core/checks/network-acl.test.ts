@@ -70,7 +70,7 @@ table(check, [
   { name: 'a control plane in the subnet of the nodes meets no ACL', plan: eksPlan, facts: eksFacts(), findings: [fine] },
   {
     name: 'passes at the healthy default',
-    findings: [{ ...fine, message: expect.stringMatching(/on 443 out and their answers back\.$/) }],
+    findings: [{ ...fine, message: expect.stringMatching(/calls on 443 and their responses\.$/) }],
   },
   { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
   {
@@ -92,7 +92,7 @@ table(check, [
         },
       },
     ],
-    says: ['tcp 443 out to S3 (rule 32767 denies it)'],
+    says: ['tcp 443 out to S3 (rule 32767)'],
   },
   {
     name: 'an ACL without its last entries denies all the same',
@@ -104,13 +104,13 @@ table(check, [
     name: 'a deny before the allow wins, and the line comes before it',
     facts: one(deny(50, true, tcp(443)), allow(49, true, tcp(22)), ...open),
     findings: [{ ...bad, remediation: { command: expect.stringContaining('--rule-number 48 ') } }],
-    says: ['rule 50 denies it'],
+    says: ['(rule 50)'],
   },
   {
     name: 'where a deny stands first there is no place for a line before it',
     facts: one(deny(1, true, tcp(443)), ...open),
     findings: [{ ...bad, remediation: expect.not.objectContaining({ command: expect.anything() }) }],
-    says: ['rule 1 denies it'],
+    says: ['(rule 1)'],
   },
   { name: 'a deny after the allow does not', facts: one(...open, deny(110, true, tcp(443)), deny(110, false)), findings: [fine] },
   {
@@ -150,8 +150,8 @@ table(check, [
       },
     ],
     says: [
-      'stops tcp 1024-32767 in from any address (rule 32767 denies it)',
-      'Ports 32768-60999, from which Linux calls by default, are open',
+      'denies tcp 1024-32767 in from any address (rule 32767)',
+      'Ports 32768-60999, the default source ports of Linux, are open',
     ],
   },
   {
@@ -159,7 +159,7 @@ table(check, [
     plan: eksPlan,
     facts: one(allow(100, true), allow(100, false, tcp(32768, 60999))),
     findings: [soft],
-    says: ['stops tcp 1024-32767 and 61000-65535 in', 'pods call addresses outside the VPC from any port from 1024 on'],
+    says: ['denies tcp 1024-32767 and 61000-65535 in', 'Pods call addresses outside the VPC from any port from 1024 on'],
   },
   {
     name: "only S3's addresses and the ports from which Linux calls: advice",
@@ -178,7 +178,7 @@ table(check, [
     findings: [{ ...bad, remediation: { command: expect.stringContaining('--port-range From=40001,To=40001 ') } }],
     says: ['tcp 40001 in from S3'],
   },
-  { name: 'one denied port among them', facts: one(...open, deny(90, false, tcp(40000))), findings: [bad], says: ['rule 90 denies it'] },
+  { name: 'one denied port among them', facts: one(...open, deny(90, false, tcp(40000))), findings: [bad], says: ['(rule 90)'] },
   { name: 'a denied port beside them', facts: one(...open, deny(90, false, tcp(22))), findings: [fine] },
   { name: "S3's addresses alone are enough", facts: one(...s3Only), findings: [fine] },
   {
@@ -245,7 +245,7 @@ table(check, [
         ...bad,
         resource: 'vpce-0bbb-s3',
         message: expect.stringContaining(
-          `acl-${ids.subnet} of ${ids.subnet} stops tcp 443 out to endpoint vpce-0bbb-s3 (com.amazonaws.us-west-2.s3) in ${far}`,
+          `acl-${ids.subnet} of ${ids.subnet} denies tcp 443 out to endpoint vpce-0bbb-s3 (com.amazonaws.us-west-2.s3) in ${far}`,
         ),
       },
     ],
@@ -258,7 +258,7 @@ table(check, [
       {
         ...bad,
         resource: 'vpce-0bbb-s3',
-        message: `Network ACL acl-${far} of ${far} stops tcp 443 in from the nodes in ${ids.subnet} (rule 32767 denies it). Endpoint vpce-0bbb-s3 (com.amazonaws.us-west-2.s3) has interfaces in ${far}.`,
+        message: `Network ACL acl-${far} of ${far} denies tcp 443 in from the nodes in ${ids.subnet} (rule 32767). Endpoint vpce-0bbb-s3 (com.amazonaws.us-west-2.s3) has interfaces in ${far}.`,
         remediation: {
           command: `aws ec2 create-network-acl-entry --region us-west-2 --network-acl-id acl-${far} --ingress --rule-number 32766 --protocol tcp --port-range From=443,To=443 --cidr-block 10.1.0.0/20 --rule-action allow`,
         },
@@ -270,7 +270,7 @@ table(check, [
     facts: { ...farSubnet, ...acls(acl(open, ids.subnet), acl([allow(100, false)], far)), endpoints: ok([endpoint('s3')]) },
     findings: [
       fine,
-      { ...bad, resource: 'vpce-0bbb-s3', message: expect.stringContaining(`stops tcp 32768-60999 out to the nodes in ${ids.subnet}`) },
+      { ...bad, resource: 'vpce-0bbb-s3', message: expect.stringContaining(`denies tcp 32768-60999 out to the nodes in ${ids.subnet}`) },
     ],
   },
   {
@@ -297,7 +297,7 @@ table(check, [
         ...bad,
         resource: 'vpce-0bbb-s3',
         message: expect.stringMatching(
-          /^Network ACL acl-\S+ of subnet-\S+ and subnet-\S+ stops tcp 443 out to .*; tcp 443 in from the nodes/,
+          /^Network ACL acl-\S+ of subnet-\S+ and subnet-\S+ denies tcp 443 out to .*; tcp 443 in from the nodes/,
         ),
       },
     ],
@@ -340,7 +340,7 @@ table(check, [
       ),
     },
     findings: [bad, { ...fine, resource: ids.subnet2 }],
-    says: [`tcp 1-1023 in from ${ids.subnet2} (rule 50 denies it)`],
+    says: [`tcp 1-1023 in from ${ids.subnet2} (rule 50)`],
   },
   {
     name: 'the own block does not matter, the other one does',
@@ -504,7 +504,7 @@ table(check, [
       {
         ...fsHere,
         status: 'fail',
-        message: expect.stringContaining(`acl-${far} of ${far} stops tcp 988 in from the nodes in ${ids.subnet}`),
+        message: expect.stringContaining(`acl-${far} of ${far} denies tcp 988 in from the nodes in ${ids.subnet}`),
       },
     ],
   },
@@ -518,7 +518,7 @@ table(check, [
     name: 'NFS to OpenZFS: stopped at the file system',
     plan: openZfsPlan,
     facts: { ...inFar, ...openZfs, ...acls(acl(open, ids.subnet), acl([...open, deny(50, false, tcp(2049))], far)) },
-    findings: [fine, { ...fsHere, status: 'fail', message: expect.stringContaining(`stops tcp 2049 in from the nodes in ${ids.subnet}`) }],
+    findings: [fine, { ...fsHere, status: 'fail', message: expect.stringContaining(`denies tcp 2049 in from the nodes in ${ids.subnet}`) }],
   },
   {
     name: 'NFS to OpenZFS: answers to low ports are stopped: recommended',
@@ -526,7 +526,7 @@ table(check, [
     facts: { ...inFar, ...openZfs, ...acls(acl([allow(100, true), allow(100, false, tcp(1024, 65535))], ids.subnet), acl(open, far)) },
     findings: [
       fine,
-      { ...fsHere, level: 'recommended', status: 'fail', message: expect.stringContaining('stops tcp 1-1023 in from file system') },
+      { ...fsHere, level: 'recommended', status: 'fail', message: expect.stringContaining('denies tcp 1-1023 in from file system') },
     ],
   },
   {
@@ -565,7 +565,7 @@ table(check, [
       {
         ...eksHere,
         status: 'fail',
-        message: `Network ACL acl-${far} of ${far} stops tcp 443 in from the nodes in ${ids.subnet} (rule 32767 denies it); tcp 32768-60999 in from the nodes in ${ids.subnet} (rule 32767 denies it). The control plane of EKS cluster train has interfaces in ${far}.`,
+        message: `Network ACL acl-${far} of ${far} denies tcp 443 in from the nodes in ${ids.subnet} (rule 32767); tcp 32768-60999 in from the nodes in ${ids.subnet} (rule 32767). The control plane of EKS cluster train has interfaces in ${far}.`,
       },
     ],
   },

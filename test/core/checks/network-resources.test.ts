@@ -117,7 +117,7 @@ table(check, [
     name: 'no subnet exists: the VPC of groups is unknown',
     facts: { subnets: ok([]) },
     findings: [{ status: 'fail', resource: ids.subnet }],
-    unevaluated: [{ resource: ids.group, reason: expect.stringContaining('its VPC is not known') }],
+    unevaluated: [{ resource: ids.group, reason: expect.stringContaining('its VPC is unknown') }],
   },
   { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
 ]);

@@ -221,7 +221,7 @@ table(check, [
         remediation: { command: expect.stringContaining(`get-bucket-policy --bucket ${ids.bucket}`) },
       },
     ],
-    says: ['not verifiable beyond the VPC', 'aws:SourceVpce'],
+    says: ['Traffic leaves the VPC', 'aws:SourceVpce'],
   },
   {
     name: 'through a transit gateway, a bucket policy that denies the role anyhow',
@@ -247,7 +247,7 @@ table(check, [
     name: 'no route table is visible',
     facts: { routeTables: ok([]) },
     findings: [bucketPasses],
-    unevaluated: [{ resource: ids.subnet, reason: expect.stringContaining('neither a route table') }],
+    unevaluated: [{ resource: ids.subnet, reason: expect.stringContaining('the route table of subnet') }],
   },
   {
     name: 'a subnet that does not exist',
@@ -259,7 +259,7 @@ table(check, [
     name: 'a shared VPC, by its subnet: the owner is named',
     facts: { subnets: ok([subnet({ owner: '999999999999' })]) },
     findings: [bucketPasses],
-    unevaluated: [{ resource: ids.subnet, level: 'required', reason: expect.stringContaining('belongs to account 999999999999') }],
+    unevaluated: [{ resource: ids.subnet, level: 'required', reason: expect.stringContaining('its owner, account 999999999999') }],
   },
   {
     name: 'a shared VPC, by the VPC',

@@ -38,13 +38,13 @@ table(check, [
         remediation: { command: expect.stringContaining(`create-vpc-endpoint --region us-west-2 --vpc-id ${ids.vpc}`) },
       },
     ],
-    says: [ids.nat, 'not verifiable beyond the VPC'],
+    says: [ids.nat, 'traffic leaves the VPC through'],
   },
   {
     name: 'NAT only, and the NAT gateway failed: as without a route',
     facts: { ...routes(nat), endpoints: ok([]), ...failedNat },
     findings: [{ status: 'fail', level: 'required', remediation: { command: expect.stringContaining('--vpc-endpoint-type Gateway') } }],
-    says: [`leads to S3 only by 0.0.0.0/0 → ${ids.nat}, and NAT gateway ${ids.nat} is failed`],
+    says: [`routes S3 traffic only by 0.0.0.0/0 → ${ids.nat}, and NAT gateway ${ids.nat} is failed`],
   },
   {
     name: 'a failed NAT gateway beside a gateway endpoint changes nothing',
@@ -139,7 +139,7 @@ table(check, [
     name: 'only through a transit gateway: one recommended finding',
     facts: { ...routes({ cidr: '0.0.0.0/0', target: 'tgw-1', state: 'active' }), endpoints: ok([]) },
     findings: [{ status: 'fail', level: 'recommended' }],
-    says: ['not verifiable beyond the VPC'],
+    says: ['traffic leaves the VPC through'],
   },
   {
     name: 'a shared VPC: the route is evidence',

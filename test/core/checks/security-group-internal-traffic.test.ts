@@ -60,13 +60,13 @@ const rows: readonly Row[] = [
         },
       },
     ],
-    says: [`No rule of ${ids.group} lets all tcp in from the nodes of workers`],
+    says: [`0 ingress rules of ${ids.group} allow all tcp from the nodes of workers`],
   },
   {
     name: 'no rule at all: both directions are named',
     facts: securityGroups(node()),
     findings: [{ status: 'fail' }],
-    says: ['out to the nodes of workers', 'in from the nodes of workers'],
+    says: ['egress rules of sg-0aaa0000000000001 allow all tcp to the nodes of workers', 'from the nodes of workers'],
   },
   { name: 'a CIDR over the subnet counts', facts: securityGroups(node(...cidrs('10.1.0.0/20'))), findings: [fine] },
   { name: '0.0.0.0/0 counts', facts: securityGroups(node(...cidrs('0.0.0.0/0'))), findings: [fine] },
@@ -150,7 +150,7 @@ const rows: readonly Row[] = [
       {
         status: 'fail',
         level: 'recommended',
-        message: expect.stringContaining(`no rule of ${ids.group} lets all tcp in from the nodes of login (${other})`),
+        message: expect.stringContaining(`0 ingress rules of ${ids.group} allow all tcp from the nodes of login (${other})`),
         remediation: { command: expect.stringContaining(`authorize-security-group-ingress --region us-west-2 --group-id ${other}`) },
       },
     ],
@@ -179,7 +179,7 @@ const rows: readonly Row[] = [
         status: 'fail',
         level: 'required',
         ...eksKey,
-        message: expect.stringContaining('tcp 443 in from the nodes of workers'),
+        message: expect.stringContaining('allow tcp 443 from the nodes of workers'),
         remediation: { command: expect.stringContaining(`--group-id ${ids.eksGroup} --ip-permissions 'IpProtocol=tcp,FromPort=443`) },
       },
     ],
@@ -188,7 +188,7 @@ const rows: readonly Row[] = [
     name: 'EKS: the kubelet is not let called',
     plan: eksPlan,
     facts: withControl(node(...both(ids.group), toGroup(ids.eksGroup)), control(...both(ids.eksGroup), ...both(ids.group))),
-    findings: [fine, { status: 'fail', level: 'required', message: expect.stringContaining('tcp 10250 in from') }],
+    findings: [fine, { status: 'fail', level: 'required', message: expect.stringContaining('tcp 10250 from') }],
   },
   {
     name: 'EKS without private access: only 10250: softer, nodes call the public endpoint',
@@ -201,7 +201,7 @@ const rows: readonly Row[] = [
       }),
       ...securityGroups(node(...both(ids.group), fromGroup(ids.eksGroup, on('tcp', 10250))), control(toGroup(ids.group, on('tcp', 10250)))),
     },
-    findings: [fine, { status: 'fail', level: 'recommended', message: expect.stringContaining('; 10250 is open') }],
+    findings: [fine, { status: 'fail', level: 'recommended', message: expect.stringContaining('Port 10250 is open') }],
   },
   {
     name: 'EKS: only 443 and 10250: softer',
@@ -319,7 +319,7 @@ table(check, [
     name: 'EFA on EKS: rules for another group of the control plane are a finding of their own',
     plan: eksPlan,
     facts: withControl(node(), control(...both(ids.eksGroup), ...both(ids.group))),
-    findings: [controlBlocked('tcp 443 out to')],
+    findings: [controlBlocked('tcp 443 to')],
   },
   {
     name: 'EKS without EFA: rules that nodes and control plane are missing together are one finding',
@@ -337,6 +337,6 @@ table(check, [
     name: 'EKS without EFA: a single node, whose own traffic is only recommended, leaves the finding of the control plane',
     plan: planOf({ ...onEks, InstanceGroups: [groupRequest({ InstanceCount: 1 })] }),
     facts: { ...withoutEfa, ...securityGroups(node()) },
-    findings: [{ status: 'fail', level: 'recommended', ...nodeKey }, controlBlocked('tcp 443 out to')],
+    findings: [{ status: 'fail', level: 'recommended', ...nodeKey }, controlBlocked('tcp 443 to')],
   },
 ]);

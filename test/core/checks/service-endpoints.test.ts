@@ -44,7 +44,7 @@ table(check, [
         remediation: { command: `aws ec2 describe-nat-gateways --region ${region} --nat-gateway-ids ${ids.nat}` },
       },
     ],
-    says: [`No route leads out of ${ids.subnet} (NAT gateway ${ids.nat} is failed), and`],
+    says: [`${ids.subnet} has no route out of the VPC (NAT gateway ${ids.nat} is failed).`],
   },
   {
     name: 'a failed NAT gateway where endpoints do: passes',
@@ -128,7 +128,7 @@ table(check, [
     plan: planOf({ VpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: [ids.group] } }),
     facts: { subnets: ok([subnet(), subnet({ id: ids.subnet2 })]), ...endpoints([]) },
     findings: [{ status: 'fail', resource: ids.vpc }],
-    says: [`No route leads out of ${ids.subnet2},`],
+    says: [`${ids.subnet2} has no route out of the VPC.`],
   },
   {
     name: "a shared VPC: its endpoints are the owner's to see",
@@ -150,7 +150,7 @@ table(check, [
     name: 'full access passes, behind NAT too',
     facts: under(full),
     findings: [{ status: 'pass', have: 5, need: 5 }],
-    says: [`The policies of endpoints in ${ids.vpc} let the nodes use logs, monitoring, ssm, ssmmessages and sts.`],
+    says: [`Endpoint policies in ${ids.vpc} allow the nodes logs, monitoring, ssm, ssmmessages and sts.`],
   },
   {
     name: 'all endpoints deny everything: one finding, though no endpoint is missing',
@@ -218,7 +218,7 @@ table(check, [
       endpoints: ok(['monitoring', 'ssm', 'sts', 'ssmmessages'].map((s) => interfaceEndpoint(s, s === 'sts' ? { policy: denyAll } : {}))),
     },
     findings: [{ status: 'fail', have: 3, need: 5, remediation: { command: expect.stringContaining('create-vpc-endpoint') } }],
-    says: ['for logs (lifecycle logs); an estimate', '. Endpoint policies'],
+    says: ['4 of 5 endpoints', 'Missing (estimate, AWS publishes no list for HyperPod): logs (lifecycle logs).', '. Endpoint policies'],
   },
   {
     name: 'a shared VPC behind NAT: its endpoints are not seen, and nothing is said',

@@ -86,7 +86,7 @@ table(check, [
     plan: planOf({ VpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: [ids.group] } }),
     facts: { subnets: ok([subnet({ id: ids.subnet2, vpc: 'vpc-x' }), subnet()]) },
     findings: [{ resource: ids.vpc }],
-    unevaluated: [{ resource: 'vpc-x', reason: 'the DNS setting of vpc-x was not read' }],
+    unevaluated: [{ resource: 'vpc-x', reason: 'DNS setting of VPC vpc-x was not read' }],
   },
   {
     name: 'attributes denied: unevaluated',
@@ -97,7 +97,7 @@ table(check, [
   {
     name: 'no subnet exists: unevaluated',
     facts: { subnets: ok([]) },
-    unevaluated: [{ reason: expect.stringContaining('its VPC is not known') }],
+    unevaluated: [{ reason: expect.stringContaining('its VPC is unknown') }],
   },
   { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
 ]);

@@ -55,7 +55,7 @@ table(check, [
         status: 'fail',
         level: 'recommended',
         resource: b,
-        message: expect.stringMatching(/usw2-az4, which does not offer p5.48xlarge; usw2-az1 and usw2-az2 do/),
+        message: expect.stringMatching(/usw2-az4 of subnet \S+ does not offer p5.48xlarge. usw2-az1 and usw2-az2 offer it/),
         remediation: { command: expect.stringContaining('Values=p5.48xlarge') },
       },
     ],
@@ -65,7 +65,7 @@ table(check, [
     plan: planOf({ InstanceGroups: [groupRequest({ TrainingPlanArn: trainingPlan })] }),
     facts: { ...offered({}), ...capacityIn('usw2-az1') },
     findings: [{ status: 'pass', resource: a }],
-    says: ['training plan spring has capacity'],
+    says: ['Training plan spring has capacity'],
   },
   {
     name: 'a training plan with capacity in another zone does not',
@@ -83,7 +83,7 @@ table(check, [
     name: 'warns where no zone has the type',
     facts: offered({}),
     findings: [{ status: 'fail', remediation: { text: expect.stringContaining('another instance type') } }],
-    says: ['no zone of us-west-2 does'],
+    says: ['No zone of us-west-2 offers it'],
   },
   {
     name: 'any type of a flexible group will do',
@@ -97,7 +97,7 @@ table(check, [
     plan: planOf({ InstanceGroups: [groupRequest(flexible)] }),
     facts: offered({ 'p5.48xlarge': ['usw2-az2'] }),
     findings: [{ status: 'fail' }],
-    says: ['p5.48xlarge or p4d.24xlarge', 'usw2-az2 does'],
+    says: ['p5.48xlarge or p4d.24xlarge', 'usw2-az2 offers one of them'],
   },
   {
     name: 'judges each group by the subnets it has',

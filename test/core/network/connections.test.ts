@@ -79,7 +79,7 @@ describe('what is read by id', () => {
 
   test.each([
     ['one VPC', listed, [ids.subnet, ids.subnet], ok(ids.vpc)],
-    ['two VPCs', listed, [ids.subnet, ids.subnet2], no(`the subnets lie in several VPCs (${ids.vpc} and vpc-2)`)],
+    ['two VPCs', listed, [ids.subnet, ids.subnet2], no(`the subnets are in several VPCs (${ids.vpc} and vpc-2)`)],
     ['a subnet that is not listed', listed, [ids.subnet, 'subnet-x'], no('subnet subnet-x does not exist in this region')],
     ['unread', unread, [ids.subnet], broken()],
   ])('the VPC of subnets: %s', (_, of, subnets, expected) => {
@@ -116,7 +116,7 @@ describe('S3 as an end', () => {
     expect(s3End(facts({ prefixListEntries: {} }), region).blocks().ok).toBe(false);
   });
   test.each([
-    ['no list is listed', facts({ prefixLists: ok([]) }), no('no prefix list com.amazonaws.us-west-2.s3 is listed in this region')],
+    ['no list is listed', facts({ prefixLists: ok([]) }), no('prefix list com.amazonaws.us-west-2.s3 is missing in this region')],
     ['lists are unread', facts({ prefixLists: broken() }), broken()],
   ])('has no addresses where %s', (_, of, blocks) => {
     const end = s3End(of, region);
@@ -153,12 +153,12 @@ describe('interface endpoints that answer to a usual name', () => {
           { ...vpc, owner: '999900001111' },
         ]),
       },
-      no(`VPC ${ids.vpc} is shared by account 999900001111, and only that account sees its endpoints`),
+      no(`the endpoints of VPC ${ids.vpc} are visible only to its owner, account 999900001111`),
     ],
     [
       'in a VPC that is not listed',
       { vpcs: ok([{ ...vpc, id: 'vpc-2' }]) },
-      no(`VPC ${ids.vpc} is not visible in this account, so its owner is not known`),
+      no(`VPC ${ids.vpc} and its owner are not visible in this account`),
     ],
     ['without VPCs', { vpcs: broken() }, broken()],
     ['without endpoints', { endpoints: broken() }, broken()],
@@ -188,35 +188,35 @@ describe('stopped traffic', () => {
   const to = (ports: string, group = 'sg-9') => `'IpProtocol=tcp,${ports},UserIdGroupPairs=[{GroupId=${group}}]'`;
 
   test.each([
-    ['a port', [hole()], 'No rule of sg-1 or sg-2 lets tcp 988 out to the file system (sg-9).', out(to('FromPort=988,ToPort=988'))],
+    ['a port', [hole()], '0 egress rules of sg-1 or sg-2 allow tcp 988 to the file system (sg-9).', out(to('FromPort=988,ToPort=988'))],
     [
       'two stretches in one line',
       [hole(), hole({ traffic: tcp(1018, 1023) }), hole()],
-      'No rule of sg-1 or sg-2 lets tcp 988 and tcp 1018-1023 out to the file system (sg-9).',
+      '0 egress rules of sg-1 or sg-2 allow tcp 988 and tcp 1018-1023 to the file system (sg-9).',
       out(`${to('FromPort=988,ToPort=988')} ${to('FromPort=1018,ToPort=1023')}`),
     ],
     [
       'two directions in two lines',
       [hole(), hole({ way: 'in', at: files, peer: nodes })],
-      'No rule of sg-1 or sg-2 lets tcp 988 out to the file system (sg-9); no rule of sg-9 lets tcp 988 in from the nodes (sg-1, sg-2).',
+      '0 egress rules of sg-1 or sg-2 allow tcp 988 to the file system (sg-9). 0 ingress rules of sg-9 allow tcp 988 from the nodes (sg-1, sg-2).',
       `${out(to('FromPort=988,ToPort=988'))} && ${out(to('FromPort=988,ToPort=988', 'sg-1'), 'sg-9').replace('egress', 'ingress')}`,
     ],
     [
       'every port',
       [hole({ traffic: allTcp }), hole({ traffic: allUdp })],
-      'No rule of sg-1 or sg-2 lets all tcp and all udp out to the file system (sg-9).',
+      '0 egress rules of sg-1 or sg-2 allow all tcp and all udp to the file system (sg-9).',
       expect.stringContaining('FromPort=0,ToPort=65535'),
     ],
     [
       'EFA apart from what a CIDR may let through',
       [hole({ traffic: efaTraffic }), hole()],
-      'No rule of sg-1 or sg-2 lets all traffic out to the file system (sg-9) by naming a security group; no rule of sg-1 or sg-2 lets tcp 988 out to the file system (sg-9).',
+      '0 egress rules of sg-1 or sg-2 allow all traffic to the file system (sg-9) by security group reference. 0 egress rules of sg-1 or sg-2 allow tcp 988 to the file system (sg-9).',
       expect.stringContaining('IpProtocol=-1'),
     ],
     [
       'a prefix list',
       [hole({ peer: end('S3', [], { prefixList: 'pl-1' }) })],
-      'No rule of sg-1 or sg-2 lets tcp 988 out to S3.',
+      '0 egress rules of sg-1 or sg-2 allow tcp 988 to S3.',
       expect.stringContaining('PrefixListId=pl-1'),
     ],
   ])('%s', (_, holes, message, command) => {
@@ -224,7 +224,7 @@ describe('stopped traffic', () => {
   });
 
   test('to what has neither group nor list leaves the rule to the reader', () => {
-    expect(result(hole({ peer: end('S3', []) }))).toEqual(['No rule of sg-1 or sg-2 lets tcp 988 out to S3.', undefined, undefined]);
+    expect(result(hole({ peer: end('S3', []) }))).toEqual(['0 egress rules of sg-1 or sg-2 allow tcp 988 to S3.', undefined, undefined]);
   });
 
   test('names the owner of a group that another account shares, once', () => {
@@ -233,6 +233,6 @@ describe('stopped traffic', () => {
       hole({ at: shared }),
       hole({ at: shared, traffic: tcp(1) }),
     ]);
-    expect(remediation?.text.match(/sg-1 belongs to account 999900001111, which has to change it\./g)).toHaveLength(1);
+    expect(remediation?.text.match(/Account 999900001111 owns sg-1 and has to change it\./g)).toHaveLength(1);
   });
 });

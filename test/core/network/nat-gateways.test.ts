@@ -61,7 +61,7 @@ describe('it is as good as no route', () => {
     ['in a subnet without a route out', {}, [], 'route table rtb-open has no route out of the VPC'],
     ['whose subnet leads back to it', {}, [to('0.0.0.0/0', ids.nat)], 'has no route out'],
     ['private, in a subnet with an internet gateway', { connectivity: 'private' }, [internet], 'private NAT gateway'],
-    ['in a subnet that has the main table', { subnet: 'subnet-0ddd' }, [internet], "the VPC's main one"],
+    ['in a subnet that has the main table', { subnet: 'subnet-0ddd' }, [internet], 'main route table'],
   ])('%s', (_, nat, routes, words) => {
     const found = out(nat, routes);
     expect(found.open).toBe(false);
@@ -99,7 +99,7 @@ describe('VPC Block Public Access', () => {
   ])('blocks both directions and excludes %s: no way out', (_, more) => {
     const [found] = out({}, [internet], more).broken;
     expect(found?.text).toBe(
-      `VPC Block Public Access blocks both directions, and excludes neither ${ids.vpc} nor ${open} of NAT gateway ${ids.nat}`,
+      `VPC Block Public Access blocks both directions, and does not exclude ${ids.vpc} or ${open} of NAT gateway ${ids.nat}`,
     );
     expect(found?.remediation.command).toBe(
       `aws ec2 create-vpc-block-public-access-exclusion --region ${region} --subnet-id ${open} --internet-gateway-exclusion-mode allow-egress`,
@@ -131,7 +131,7 @@ describe('what cannot be seen', () => {
     ['NAT gateways unread', { natGateways: broken() }, 'the service did not answer in time'],
     ['one that is not listed', { natGateways: ok([]) }, `NAT gateway ${ids.nat} is not visible`],
     ['VPC Block Public Access', { vpcBlockPublicAccess: broken() }, 'the service did not answer in time'],
-    ["its subnet's route table", { routeTables: ok([nodes]) }, 'neither a route table'],
+    ["its subnet's route table", { routeTables: ok([nodes]) }, 'the route table of subnet'],
     ['the owner of the VPC', { vpcs: broken() }, 'the service did not answer in time'],
   ])('%s', (_, more, reason) => {
     expect(error(more)).toBeInstanceOf(NotEvaluatedError);

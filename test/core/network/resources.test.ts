@@ -103,7 +103,7 @@ describe('the VPC of a cluster', () => {
   test('is unknown where nothing tells it', () => {
     expect(() => vpcOf(facts({ eksClusters: { [ids.eks]: broken() } }), asked(onEks))).toThrow('did not answer');
     expect(() => vpcOf(facts({ subnets: broken() }), asked())).toThrow('did not answer');
-    expect(() => vpcOf(facts(), asked({ VpcConfig: list(['gone']) }))).toThrow('none of the subnets of llm-train exists in this region');
+    expect(() => vpcOf(facts(), asked({ VpcConfig: list(['gone']) }))).toThrow('0 of the subnets of llm-train exist in this region');
   });
 });
 
@@ -111,7 +111,7 @@ test('who shares a VPC with this account', () => {
   const context = (owner: string) => ({ account, facts: { vpcs: ok([{ id: ids.vpc, owner, state: 'available', ipv4: [], ipv6: [] }]) } });
   expect(sharedBy(context(account), ids.vpc)).toBeUndefined();
   expect(sharedBy(context('999988887777'), ids.vpc)).toBe('999988887777');
-  expect(() => sharedBy(context(account), 'vpc-other')).toThrow('VPC vpc-other is not visible in this account');
+  expect(() => sharedBy(context(account), 'vpc-other')).toThrow('VPC vpc-other and its owner are not visible in this account');
   expect(() => sharedBy({ account, facts: { vpcs: broken() } }, ids.vpc)).toThrow('did not answer');
 });
 

@@ -57,7 +57,7 @@ describe('ways out of a VPC', () => {
     { name: 'a transit gateway, for private addresses too', routes: [to('10.0.0.0/8', 'tgw-1')], count: 1 },
     { name: 'a Cloud WAN core network', routes: [to('10.0.0.0/8', 'arn:aws:networkmanager::1:core-network/core-network-1')], count: 1 },
     { name: 'a firewall endpoint', routes: [to('0.0.0.0/0', 'vpce-fw')], count: 1 },
-    { name: 'no gateway endpoint', routes: [s3], count: 0 },
+    { name: 'which is not a gateway endpoint', routes: [s3], count: 0 },
     { name: 'no internet gateway', routes: [to('0.0.0.0/0', 'igw-1')], count: 0 },
     { name: 'no peering with one network', routes: [to('10.2.0.0/16', 'pcx-1')], count: 0 },
     { name: 'no blackhole', routes: [to('0.0.0.0/0', ids.nat, 'blackhole')], count: 0 },

@@ -70,13 +70,13 @@ describe('cannot be determined', () => {
   const far = '999988887777';
   test.each<[string, Partial<Facts>, string]>([
     ['of a subnet that does not exist', { subnets: ok([]) }, `subnet ${ids.subnet} does not exist in this region`],
-    ['of a subnet of another account', { subnets: ok([subnet({ owner: far })]) }, `VPC ${ids.vpc} belongs to account ${far}`],
+    ['of a subnet of another account', { subnets: ok([subnet({ owner: far })]) }, `the endpoints of VPC ${ids.vpc} are visible only to its owner, account ${far}`],
     [
       'in a VPC of another account',
       { vpcs: ok([{ id: ids.vpc, owner: far, state: 'available', ipv4: [], ipv6: [] }]) },
-      `VPC ${ids.vpc} belongs to account ${far}`,
+      `the endpoints of VPC ${ids.vpc} are visible only to its owner, account ${far}`,
     ],
-    ['without a route table', { routeTables: ok([]) }, `neither a route table of subnet ${ids.subnet} nor the main one of ${ids.vpc}`],
+    ['without a route table', { routeTables: ok([]) }, `the route table of subnet ${ids.subnet} and the main route table of ${ids.vpc}`],
     [
       'by a narrow route to public addresses',
       { endpoints: ok([]), ...through({ cidr: '52.92.0.0/16', target: 'eni-1', state: 'active' }) },

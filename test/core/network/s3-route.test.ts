@@ -52,7 +52,7 @@ describe('the way to S3', () => {
       name: 'the implicit main table with the endpoint',
       facts: { routeTables: ok([{ ...table(s3), id: ids.mainRouteTable, main: true, subnets: [] }]) },
       reach: 'sure',
-      says: "the VPC's main one",
+      says: 'main route table',
     },
     {
       name: 'the endpoint is on the main table, but the subnet has its own',
@@ -67,7 +67,7 @@ describe('the way to S3', () => {
       reach: 'none',
       says: 'pending',
     },
-    { name: 'an endpoint that is not listed', facts: { ...routes(s3), endpoints: ok([]) }, reach: 'none', says: 'no gateway endpoint' },
+    { name: 'an endpoint that is not listed', facts: { ...routes(s3), endpoints: ok([]) }, reach: 'none', says: 'which is not a gateway endpoint' },
     { name: 'an endpoint of another VPC', facts: { endpoints: ok([endpoint({ vpc: 'vpc-other' })]) }, reach: 'none' },
     {
       name: 'an endpoint for another service',
@@ -111,7 +111,7 @@ describe('the way to S3', () => {
       name: 'part of S3 to an internet gateway under NAT',
       facts: routes(nat, to('52.0.0.0/8', 'igw-1')),
       reach: 'unsure',
-      says: 'part of S3',
+      says: 'not for all S3 addresses',
     },
     {
       name: 'a narrower route takes a part of S3 from the endpoint',
@@ -130,7 +130,7 @@ describe('the way to S3', () => {
       name: 'a part of S3 to NAT beside the endpoint',
       facts: routes(s3, to('52.92.200.0/24', ids.nat)),
       reach: 'unsure',
-      says: "but part of S3's addresses goes another way",
+      says: 'but not for all S3 addresses',
     },
     { name: 'a route to a part of S3 alone', facts: routes(to('52.92.200.0/24', ids.nat)), reach: 'unsure', says: 'has no route' },
     {
@@ -229,7 +229,7 @@ describe('the way to S3', () => {
       facts: {},
       of: subnet({ ipv6Native: true, ipv4: '' }),
       reach: 'unsure',
-      says: 'if that answers over IPv6',
+      says: 'if it answers over IPv6',
     },
     {
       name: 'an IPv6-native subnet beside an interface endpoint',
@@ -254,7 +254,7 @@ describe('the way to S3', () => {
       facts: routes(to('2600:1f14::/35', ids.nat)),
       of: subnet({ ipv6Native: true, ipv4: '' }),
       reach: 'none',
-      says: "has no route that S3's addresses match",
+      says: 'has no route to S3',
     },
     {
       name: 'an IPv6-native subnet with an internet gateway',
