@@ -97,7 +97,7 @@ describe('an unknown member', () => {
         level: 'recommended',
         cluster: 'llm-train',
         resource: 'Placement',
-        reason: 'Placement is unknown to this version',
+        reason: 'this version does not know Placement. Update the auditor',
       }),
       expect.objectContaining({ resource: 'NodeProvisioningMode' }),
     ]);

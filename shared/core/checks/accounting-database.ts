@@ -23,8 +23,8 @@ const addressOf = (database: AccountingDatabase): string => `${database.Endpoint
 function evaluateSecret(context: DatabaseContext, arn: string): CheckResult {
   const { account, region, facts } = context;
   const [, , , secretRegion, owner] = arn.split(':');
-  if (owner !== account) throw new NotEvaluatedError(`secret ${arn} belongs to account ${owner}, and this audit reads account ${account}`);
-  if (secretRegion !== region) throw new NotEvaluatedError(`secret ${arn} is in ${secretRegion}, and this audit reads ${region}`);
+  if (owner !== account) throw new NotEvaluatedError(`secret ${arn} belongs to account ${owner}, and the audit reads account ${account}`);
+  if (secretRegion !== region) throw new NotEvaluatedError(`secret ${arn} is in ${secretRegion}, and the audit reads ${region}`);
   const console = consolePage(context)`secretsmanager/listsecrets?region=${region}`;
   const secret = requireKey(facts.secrets, arn, 'secret');
   if (!secret)
@@ -35,11 +35,11 @@ function evaluateSecret(context: DatabaseContext, arn: string): CheckResult {
     });
   if (secret.deleted !== undefined)
     return fail(`Secret ${arn} is scheduled for deletion (DeletedDate ${secret.deleted}). Its user name and password are not accessible.`, {
-      text: 'Restore the secret, or name another one in SecretArn.',
+      text: 'Restore the secret, or name another secret in SecretArn.',
       command: aws(['secretsmanager', 'restore-secret'], { region, 'secret-id': arn }),
       console,
     });
-  return pass(`Secret ${arn} exists; its content and who may read it are not seen.`);
+  return pass(`Secret ${arn} exists. Its content and its permissions are not evaluated.`);
 }
 
 /**
@@ -61,9 +61,9 @@ function failAtAcl(context: DatabaseContext, set: NodeSet, database: AccountingD
   const acls = sortedUnique(closed.map((subnet) => aclOf(context, subnet).id));
   const port = portOf(database);
   return fail(
-    `Network ACL ${listed(acls)} of ${listed(closed)} lets tcp ${port} out to no address. ${capitalize(nodesOf(set))} cannot connect there to accounting database ${addressOf(database)}, unless it is in the same subnet.`,
+    `0 entries of network ACL ${listed(acls)} of ${listed(closed)} allow tcp ${port} out. ${capitalize(nodesOf(set))} cannot connect to accounting database ${addressOf(database)}, unless it is in the same subnet.`,
     {
-      text: `Add an entry to ${listed(acls)} that allows tcp ${port} out to the addresses of the database; the line shows the present entries.`,
+      text: `Add an entry to ${listed(acls)} that allows tcp ${port} out to the addresses of the database. The command shows the existing entries.`,
       command: aws(['ec2', 'describe-network-acls'], { region: context.region, 'network-acl-ids': acls }),
       ...(acls[0] !== undefined && { console: vpcConsole(context)`NetworkAclDetails:networkAclId=${acls[0]}` }),
     },
@@ -87,7 +87,7 @@ function evaluateEgress(context: DatabaseContext, set: NodeSet, database: Accoun
     const closed = closedSubnets(context, set, portOf(database));
     if (closed.length > 0) return failAtAcl(context, set, database, closed);
     return pass(
-      `${capitalize(nodesOf(set))} may open connections on tcp ${portOf(database)} to ${some(peers)} (${ids}). The addresses of ${address} and the rules at them are not seen.`,
+      `${capitalize(nodesOf(set))} may connect on tcp ${portOf(database)} to ${some(peers)} (${ids}). The addresses and rules of ${address} are not evaluated.`,
     );
   }
   const onlyLists = lists.length > 0 ? `, except to addresses of AWS services (${listed(lists)})` : '';
@@ -118,9 +118,9 @@ export default clusterCheck({
   id: 'accounting-database',
   level: 'required',
   levelNote: 'required; recommended without a VPC, and for a network ACL',
-  title: 'The secret of the accounting database exists, and security groups and network ACLs let the controller out to its port',
+  title: 'The secret of the accounting database exists, and security groups and network ACLs allow connections from the controller',
   rationale:
-    'slurmdbd on the controller connects to the database with the user name and password of the secret. AWS documentation names a database that cannot be reached as a reason why attaching it fails.',
+    'slurmdbd on the controller connects to the database with the user name and password of the secret. According to AWS documentation, attaching a database fails if it cannot be reached.',
   applies:
     'planned Slurm clusters with AccountingDatabase: the secret, and the security groups of the controller with the network ACLs of its subnets',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAccountingDatabase.html',
@@ -139,7 +139,7 @@ export default clusterCheck({
       resource: address,
       evaluate: () => {
         if (!cluster.network) return failWithoutVpc(cluster.name, address);
-        throw new NotEvaluatedError(`no group has SlurmConfig.NodeType Controller, so the nodes that connect to ${address} are not known`);
+        throw new NotEvaluatedError(`0 groups have SlurmConfig.NodeType Controller, so the nodes that connect to ${address} are unknown`);
       },
     };
   },

@@ -5,8 +5,9 @@ export default clusterCheck({
   level: 'required',
   levelNote: 'required, recommended where NodeRecovery is not set',
   title: 'A request with autoscaling has automatic node recovery and a cluster role',
-  rationale: 'AWS documents that autoscaling requires NodeRecovery Automatic and ClusterRole, with which HyperPod adds and deletes nodes.',
-  applies: 'planned EKS clusters with AutoScaling; provisioning-mode and eks-configuration evaluate its mode and orchestrator',
+  rationale:
+    'According to AWS documentation, autoscaling requires NodeRecovery Automatic and a ClusterRole. HyperPod adds and deletes nodes with this role.',
+  applies: 'planned EKS clusters with AutoScaling; provisioning-mode and eks-configuration evaluate the mode and the orchestrator',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-autoscaling.html',
   needs: [],
   *cases(_, { plan, orchestrator, autoScaling, clusterRole }): Iterable<Case> {
@@ -18,7 +19,7 @@ export default clusterCheck({
         recovery === 'Automatic'
           ? pass('NodeRecovery is Automatic, which autoscaling requires.')
           : fail(
-              `NodeRecovery is ${recovery ?? 'not set'}, Automatic required: the cluster has AutoScaling.`,
+              `NodeRecovery is ${recovery ?? 'not set'}, Automatic required with AutoScaling.`,
               { text: 'Set NodeRecovery to Automatic, or remove AutoScaling.' },
               // AWS documents no default.
               { level: recovery === undefined ? 'recommended' : undefined },
@@ -29,7 +30,7 @@ export default clusterCheck({
       evaluate: () =>
         clusterRole !== undefined
           ? pass(`The request has AutoScaling and ClusterRole ${clusterRole}.`)
-          : fail('The request has AutoScaling and no ClusterRole. HyperPod has no role with which it could scale the cluster.', {
+          : fail('ClusterRole is not set, 1 role required with AutoScaling. HyperPod cannot scale the cluster without it.', {
               text: 'Set ClusterRole to a role that trusts hyperpod.sagemaker.amazonaws.com and allows sagemaker:BatchAddClusterNodes and sagemaker:BatchDeleteClusterNodes.',
             }),
     };

@@ -54,7 +54,7 @@ function evaluateRoleOfCluster(context: CheckContext<'roles'>, arn: string): Che
       { level: 'recommended' },
     );
   const faults = [
-    ...(trust.answer === 'denied' ? [`its trust policy does not let ${service} assume it (${trust.reason})`] : []),
+    ...(trust.answer === 'denied' ? [`its trust policy does not allow ${service} (${trust.reason})`] : []),
     ...actions.flatMap((action, i) => (grants[i]?.answer === 'denied' ? [`it does not allow ${action} (${grants[i]?.reason})`] : [])),
   ];
   const commands = [
@@ -68,7 +68,7 @@ function evaluateRoleOfCluster(context: CheckContext<'roles'>, arn: string): Che
   return fail(`HyperPod cannot scale the cluster with ClusterRole ${arn}: ${faults.join('; ')}.`, {
     text: explicit
       ? 'Change the statement or permissions boundary that denies it.'
-      : `Grant what is missing.${trust.answer === 'denied' ? ' The command replaces the trust policy: add the statements that should stay.' : ''}`,
+      : `Grant the missing permissions.${trust.answer === 'denied' ? ' The command replaces the trust policy: add the statements that have to remain.' : ''}`,
     ...(!explicit && { command: inOrder(commands) }),
     console,
   });
@@ -89,8 +89,7 @@ export default clusterCheck({
   level: 'required',
   levelNote: 'required, recommended where a condition of a policy decides',
   title: 'HyperPod can scale the cluster with its cluster role',
-  rationale:
-    'With autoscaling HyperPod adds and deletes nodes with ClusterRole, and encrypts their volumes by grants that it creates with it.',
+  rationale: 'HyperPod uses ClusterRole to add and delete nodes, and to create the grants that encrypt their volumes.',
   applies:
     'EKS clusters with AutoScaling and ClusterRole: the role, and each key of planned volumes; autoscaling-settings evaluates the request',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-autoscaling.html',

@@ -14,7 +14,7 @@ const reported = (message: string | undefined): string => (message === undefined
 /** Failed and RollingBack clusters cannot be updated, and their name is in use until they are gone. */
 function clusterHealth({ name, status, failureMessage }: RunningCluster, isPlanned: boolean, fix: Fix): CheckResult {
   const explaining = checksFor(failureMessage ?? '');
-  const causes = explaining.length > 0 ? ` The cause is what ${listed(explaining)} evaluate.` : '';
+  const causes = explaining.length > 0 ? ` See ${listed(explaining)} for the cause.` : '';
   if (status === 'Failed')
     return fail(
       `Cluster ${name} is Failed. It cannot be updated, and its name is in use until it is deleted.${reported(failureMessage)}`,
@@ -22,8 +22,8 @@ function clusterHealth({ name, status, failureMessage }: RunningCluster, isPlann
     );
   if (status === 'RollingBack')
     return fail(
-      `Cluster ${name} is RollingBack. It cannot be updated until that has ended.${reported(failureMessage)}`,
-      fix(`Wait until the rollback has ended, and delete the cluster if it is Failed then.${causes}`, 'describe-cluster'),
+      `Cluster ${name} is RollingBack. It cannot be updated until the rollback has ended.${reported(failureMessage)}`,
+      fix(`Wait until the rollback has ended. Delete the cluster if it is Failed then.${causes}`, 'describe-cluster'),
     );
   if (status === 'Deleting' && isPlanned)
     return fail(
@@ -37,10 +37,10 @@ function clusterHealth({ name, status, failureMessage }: RunningCluster, isPlann
 function creationTime({ name, status, created }: RunningCluster, limit: number, at: string, fix: Fix): CheckResult | undefined {
   if (status !== 'Creating' || created === undefined) return undefined;
   const hours = Math.floor((Date.parse(at) - Date.parse(created)) / 3_600_000);
-  const said = `Cluster ${name} has been Creating for ${hours} hours, since ${created}`;
+  const said = `Cluster ${name} has been Creating for ${hours} hours (since ${created})`;
   if (hours < limit) return pass(`${said}.`);
   return fail(
-    `${said}; at most ${limit} hours are expected. It may wait for capacity, or a lifecycle script may not end.`,
+    `${said}, at most ${limit} hours expected. It may wait for capacity, or a lifecycle script may not end.`,
     fix('List the nodes with their status and failure messages, and remove the cause.', 'list-cluster-nodes'),
   );
 }
@@ -67,7 +67,7 @@ export default clusterCheck({
   levelNote: 'required; Degraded groups that have their MinCount, failed autoscaling and a creation that lasts: recommended',
   title: 'The running cluster, its instance groups and its autoscaling are healthy',
   rationale:
-    'A Failed cluster cannot be updated and stops the creation of another one of its name. A Failed or Degraded group has fewer instances than requested.',
+    'A Failed cluster cannot be updated, and no other cluster can have its name. A Failed or Degraded group has fewer instances than requested.',
   applies: 'running clusters, and planned clusters whose name is in use',
   rule: 'The creation of a cluster fails as recommended after operationHours of the plan, 24 by default.',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html',

@@ -20,26 +20,26 @@ function evaluateImage(context: ImageContext, id: string): CheckResult {
   const image = requireKey(facts.images, id, 'image');
   if (!image)
     return fail(`Image ${id} does not exist in ${region}, or is not shared with account ${account}.`, {
-      text: `Set ImageId to an image of account ${account} in ${region}; the line lists them.`,
+      text: `Set ImageId to an image of account ${account} in ${region}. The command lists them.`,
       command: aws(['ec2', 'describe-images'], { owners: ['self'], region }),
       console,
     });
   if (image.state !== 'available')
-    return fail(`Image ${id} is in state ${image.state}. Nodes start from an available image only.`, {
+    return fail(`Image ${id} is ${image.state}, available expected. Nodes start only from an available image.`, {
       text: 'Wait until the image is available, or set ImageId to another image.',
       console,
     });
   if (image.volumes.length > 1)
     return fail(
-      `Image ${id} has ${image.volumes.length} volumes, 1 supported. According to AWS documentation HyperPod takes no additional volumes.`,
+      `Image ${id} has ${image.volumes.length} volumes, 1 allowed. According to AWS documentation HyperPod supports no additional volumes.`,
       {
-        text: 'Create the image again with the root volume alone.',
+        text: 'Create the image again with only the root volume.',
         console,
       },
     );
   if (image.owner !== account && image.ownerAlias !== 'amazon')
     return fail(
-      `Image ${id} belongs to account ${image.owner}. According to AWS documentation a custom image is of the account that creates the cluster.`,
+      `Image ${id} belongs to account ${image.owner}. According to AWS documentation a custom image has to belong to the account that creates the cluster.`,
       {
         text: `Copy the image to account ${account} and set ImageId to the copy.`,
         command: aws(['ec2', 'copy-image'], { 'source-image-id': id, 'source-region': region, name: id, region }),
@@ -66,7 +66,7 @@ function evaluateEncryption(context: ImageContext, group: GroupRequest, id: stri
   const fix = (text: string) => ({ text, console: imageConsole(context, id) });
   if (root === undefined)
     return fail(
-      `Image ${id} of group ${name} is encrypted, and the group names no key for its root volume. According to AWS documentation both require the same key.`,
+      `Image ${id} of group ${name} is encrypted, and the root volume of the group has no key. According to AWS documentation both require the same key.`,
       fix('Add an EbsVolumeConfig with RootVolume true and the key of the image as VolumeKmsKeyId, or use an unencrypted image.'),
     );
   if (!encrypted.key) throw new NotEvaluatedError(`the key of image ${id} was not read`);
@@ -107,7 +107,7 @@ export default clusterCheck({
   levelNote: 'required; an image of another account: recommended',
   title: 'A custom image exists, is available, and fits the instance types and the root volume',
   rationale:
-    'Nodes start from the image. HyperPod takes images of one volume, unencrypted or encrypted with the key of the root volume, for the architecture of the type.',
+    'Nodes start from the image. HyperPod supports images with one volume, unencrypted or encrypted with the key of the root volume, for the architecture of the instance type.',
   applies: 'planned clusters with ImageId other than default: each image, and each group that names it',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceGroupSpecification.html',
   needs: ['images', 'instanceTypes'],

@@ -36,10 +36,10 @@ function evaluateEndpoint(context: ApiEndpointContext, cluster: Cluster, arn: st
 export default clusterCheck({
   id: 'eks-api-endpoint',
   level: 'required',
-  levelNote: 'required; recommended where only some subnets or addresses reach it, or the addresses of calls are not visible',
+  levelNote: 'required; recommended where only some subnets or addresses reach it, or source addresses are not visible',
   title: 'Nodes reach the API server of their EKS cluster',
   rationale:
-    'Nodes register with the API server. Where its private access is off, they call its public endpoint: that takes a route out of the VPC, and an address that its publicAccessCidrs let in.',
+    'Nodes register with the API server. Without private access, they call its public endpoint. That requires a route out of the VPC and a source address within publicAccessCidrs.',
   applies: 'clusters on EKS with a VPC',
   reference: 'https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html',
   needs: apiEndpointNeeds,

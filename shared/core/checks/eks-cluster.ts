@@ -20,11 +20,12 @@ type EksClusterContext = CheckContext<(typeof needs)[number]>;
 export default clusterCheck({
   id: 'eks-cluster',
   level: 'required',
-  levelNote: 'required; a Kubernetes version that is not usable, and an update under way: recommended',
-  title: 'The EKS cluster is active, in the same account, region and VPC, takes access entries, and serves no other HyperPod cluster',
+  levelNote: 'required; for an unsupported Kubernetes version and during an update: recommended',
+  title:
+    'The EKS cluster is active, in the same account, region and VPC, supports access entries, and is used by no other HyperPod cluster',
   rationale:
-    'HyperPod joins its nodes to this EKS cluster through an access entry, within its VPC, and pairs each EKS cluster with one HyperPod cluster only.',
-  applies: 'clusters on EKS: the EKS cluster (its ARN), its VPC (#vpc), and who else uses it (#use)',
+    'HyperPod joins its nodes to this EKS cluster through an access entry, within its VPC. Each EKS cluster can have only one HyperPod cluster.',
+  applies: 'clusters on EKS: the EKS cluster (its ARN), its VPC (#vpc), and other HyperPod clusters that use it (#use)',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
   needs,
   *cases(context, cluster) {
@@ -57,14 +58,13 @@ function evaluateEksCluster(context: EksClusterContext, arn: string): CheckResul
   if (name === undefined)
     return fail(`${arn} is not the ARN of an EKS cluster.`, { text: 'Name the EKS cluster by its ARN in Orchestrator.Eks.ClusterArn.' });
   if (ofPartition !== partition || ofRegion !== region || ofAccount !== account)
-    return fail(
-      `EKS cluster ${arn} is in account ${ofAccount}, region ${ofRegion}; HyperPod needs it in account ${account}, region ${region}.`,
-      { text: `Name an EKS cluster of account ${account} in ${region}.` },
-    );
+    return fail(`EKS cluster ${arn} is not in account ${account}, region ${region}, which HyperPod requires.`, {
+      text: `Name an EKS cluster of account ${account} in ${region}.`,
+    });
   const found = requireKey(facts.eksClusters, arn, 'EKS cluster');
   if (found === null)
     return fail(`EKS cluster ${name} does not exist in ${region}.`, {
-      text: 'Create it first, or correct Orchestrator.Eks.ClusterArn.',
+      text: 'Create the EKS cluster first, or correct Orchestrator.Eks.ClusterArn.',
       command: aws(['eks', 'list-clusters'], { region }),
     });
   const usable = usableVersions(facts);
@@ -72,7 +72,7 @@ function evaluateEksCluster(context: EksClusterContext, arn: string): CheckResul
   const [worst] = faults;
   if (!worst)
     return pass(
-      `EKS cluster ${name} is ${found.status}, runs Kubernetes ${found.version} and authenticates by ${found.authenticationMode}.${usable.fallback === undefined ? '' : ` The Kubernetes version was compared with a list: ${usable.words}, because ${usable.fallback}.`}`,
+      `EKS cluster ${name} is ${found.status}, runs Kubernetes ${found.version} and has authentication mode ${found.authenticationMode}.${usable.fallback === undefined ? '' : ` The Kubernetes version was compared with a list, ${usable.words}, because ${usable.fallback}.`}`,
     );
   const commands = faults.flatMap((f) => f.command ?? []);
   return fail(
@@ -94,14 +94,14 @@ function faultsOf({ name, status, version, authenticationMode }: EksCluster, reg
       // The control plane works during an update, and the update ends by itself.
       level: status === 'UPDATING' ? 'recommended' : 'required',
       says: `is ${status}, not ACTIVE`,
-      text: settling ? 'Wait until it is ACTIVE.' : 'Repair it, or name another.',
+      text: settling ? 'Wait until the EKS cluster is ACTIVE.' : 'Repair the EKS cluster, or name another.',
       command: settling ? aws(['eks', 'wait', 'cluster-active'], { name, region }) : undefined,
     });
   if (authenticationMode !== 'API' && authenticationMode !== 'API_AND_CONFIG_MAP')
     faults.push({
       level: 'required',
-      says: `authenticates by ${authenticationMode}, where HyperPod needs API or API_AND_CONFIG_MAP`,
-      text: 'Let it take access entries; that cannot be undone.',
+      says: `has authentication mode ${authenticationMode}, API or API_AND_CONFIG_MAP required`,
+      text: 'Set the authentication mode to API_AND_CONFIG_MAP. This cannot be undone.',
       command: aws(['eks', 'update-cluster-config'], {
         name,
         'access-config': { authenticationMode: 'API_AND_CONFIG_MAP' },
@@ -112,7 +112,7 @@ function faultsOf({ name, status, version, authenticationMode }: EksCluster, reg
   if (minor === undefined || !usable.minors.includes(minor))
     faults.push({
       level: 'recommended',
-      says: `runs Kubernetes ${version}, and the versions usable for HyperPod are ${usable.words}${usable.fallback === undefined ? '' : `; ${usable.fallback}`}`,
+      says: `runs Kubernetes ${version}, ${usable.words} required${usable.fallback === undefined ? '' : `; ${usable.fallback}`}`,
       ...versionFix(name, minor, region, usable),
     });
   return faults;
@@ -129,15 +129,16 @@ function versionFix(
   { minors, offered }: UsableVersions,
 ): Pick<EksFault, 'text' | 'command'> {
   const oldest = minors[0] ?? 0;
-  if (minor === undefined || minor >= oldest) return { text: 'See whether the current list has that version.', command: undefined };
+  if (minor === undefined || minor >= oldest)
+    return { text: 'Check whether AWS documentation lists this version for HyperPod.', command: undefined };
   const next = `1.${minor + 1}`;
   if (offered.includes(minor + 1))
     return {
-      text: 'Update it, one minor version at a time.',
+      text: 'Update the EKS cluster, one minor version at a time.',
       command: aws(['eks', 'update-cluster-version'], { name, 'kubernetes-version': next, region }),
     };
   return {
-    text: `EKS lists no ${next} to update to. Wait until EKS has updated the cluster to a version that it supports; the line shows its version. Or name an EKS cluster created with 1.${oldest} or later.`,
+    text: `EKS does not list ${next} for an update. Wait until EKS has updated the cluster to a supported version, or name an EKS cluster created with 1.${oldest} or later. The command shows the version.`,
     command: aws(['eks', 'describe-cluster'], { name, query: 'cluster.version', output: 'text', region }),
   };
 }
@@ -154,15 +155,18 @@ function evaluateVpc(context: EksClusterContext, cluster: Cluster, arn: string):
   if (!subnet) throw new NotEvaluatedError(`0 of the subnets of ${cluster.name} exist in this region, so its VPC is unknown`);
   const own = all.filter((s) => s.vpc === found.vpc).map((s) => s.id);
   if (subnet.vpc === found.vpc) return pass(`EKS cluster ${found.name} and ${cluster.name} are both in ${found.vpc}.`);
-  return fail(`EKS cluster ${found.name} is in ${found.vpc}, but subnet ${subnet.id} of ${cluster.name} is in ${subnet.vpc}.`, {
-    text: `Name subnets of ${found.vpc} in VpcConfig${own.length > 0 ? `: it has ${some(own.toSorted(), 4)}` : ''}.`,
-    command: aws(['ec2', 'describe-subnets'], {
-      filters: [{ Name: 'vpc-id', Values: [found.vpc] }],
-      query: 'Subnets[].SubnetId',
-      region: context.region,
-    }),
-    console: consoleOf(context, arn),
-  });
+  return fail(
+    `EKS cluster ${found.name} is in ${found.vpc}, and subnet ${subnet.id} of ${cluster.name} is in ${subnet.vpc}. Both have to be in one VPC.`,
+    {
+      text: `Name subnets of ${found.vpc} in VpcConfig${own.length > 0 ? `: it has ${some(own.toSorted(), 4)}` : ''}.`,
+      command: aws(['ec2', 'describe-subnets'], {
+        filters: [{ Name: 'vpc-id', Values: [found.vpc] }],
+        query: 'Subnets[].SubnetId',
+        region: context.region,
+      }),
+      console: consoleOf(context, arn),
+    },
+  );
 }
 
 /** HyperPod pairs an EKS cluster with one HyperPod cluster: any other that uses it fails. */
@@ -170,16 +174,16 @@ function evaluateOtherUse(context: EksClusterContext, cluster: Cluster, arn: str
   const name = lastSegment(arn);
   const { users, leaving } = otherEksUsers(context, cluster, arn);
   if (users.length > 0)
-    return fail(`EKS cluster ${name} is taken by ${some(users)}; it serves one HyperPod cluster only.`, {
-      text: 'Give each HyperPod cluster an EKS cluster of its own, or delete the other first.',
+    return fail(`EKS cluster ${name} is used by ${some(users)}. An EKS cluster can have only one HyperPod cluster.`, {
+      text: 'Name another EKS cluster, or delete the other HyperPod cluster first.',
       console: consoleOf(context, arn),
     });
   allRunning(context.facts);
   if (leaving.length > 0)
     return fail(
-      `EKS cluster ${name} is still held by ${some(leaving)}, which is being deleted.`,
+      `EKS cluster ${name} is still used by ${some(leaving)}, which is being deleted.`,
       {
-        text: 'Wait until it is gone.',
+        text: 'Wait until the other HyperPod cluster is deleted.',
         command: aws(['sagemaker', 'describe-cluster'], {
           'cluster-name': leaving[0] ?? '',
           query: 'ClusterStatus',
@@ -189,5 +193,5 @@ function evaluateOtherUse(context: EksClusterContext, cluster: Cluster, arn: str
       },
       { level: 'recommended' },
     );
-  return pass(`EKS cluster ${name} serves no HyperPod cluster but ${cluster.name}.`);
+  return pass(`EKS cluster ${name} is used by no other HyperPod cluster than ${cluster.name}.`);
 }

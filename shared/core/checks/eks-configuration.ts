@@ -21,7 +21,7 @@ function* onSlurm(request: ClusterRequest): Iterable<Case> {
     level,
     evaluate: () =>
       fail(
-        `${member}${group === undefined ? '' : ` of group ${group}`} is for EKS clusters only according to AWS documentation, and the orchestrator is Slurm.`,
+        `${member}${group === undefined ? '' : ` of group ${group}`} requires an EKS cluster according to AWS documentation, and the orchestrator is Slurm.`,
         { text: `Remove ${member}, or request an EKS cluster with Orchestrator.Eks.` },
       ),
   });
@@ -42,7 +42,7 @@ function* taintCases(request: ClusterRequest): Iterable<Case> {
         (group.OnStartDeepHealthChecks ?? []).length === 0
           ? pass(`Group ${group.InstanceGroupName} has ${taints.length} taints and no deep health checks.`)
           : fail(
-              `Group ${group.InstanceGroupName} has ${taints.length} custom ${taints.length === 1 ? 'taint' : 'taints'} and deep health checks. Its nodes stay unschedulable, because the checks wait for nodes without custom taints.`,
+              `Group ${group.InstanceGroupName} has ${taints.length} custom ${taints.length === 1 ? 'taint' : 'taints'} and deep health checks. Its nodes remain unschedulable, because deep health checks require nodes without custom taints.`,
               { text: 'Remove OnStartDeepHealthChecks or the taints from the group.' },
             ),
     };
@@ -53,8 +53,8 @@ export default clusterCheck({
   id: 'eks-configuration',
   level: 'required',
   levelNote: 'required, recommended where AWS does not document that the request is refused',
-  title: 'Members for EKS clusters are used on EKS, with values that work',
-  rationale: 'AWS accepts some members on EKS clusters only, and some combinations leave nodes that no pod can use.',
+  title: 'Members for EKS clusters are set only on EKS, with valid values',
+  rationale: 'AWS accepts some members only on EKS clusters. Some combinations leave nodes that pods cannot use.',
   applies: 'planned clusters with AutoScaling, TieredStorageConfig, RestrictedInstanceGroups, KubernetesConfig or AutoPatchConfig',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html',
   needs: [],
@@ -75,7 +75,7 @@ export default clusterCheck({
           percent < 20
             ? fail(
                 `InstanceMemoryAllocationPercentage is ${percent}, 20 to 100 expected according to AWS documentation.`,
-                { text: 'Set InstanceMemoryAllocationPercentage to at least 20, or leave it out.' },
+                { text: 'Set InstanceMemoryAllocationPercentage to at least 20, or remove it.' },
                 { have: percent, need: 20, unit: 'percent' },
               )
             : pass(`InstanceMemoryAllocationPercentage is ${percent}.`, { have: percent, need: 20, unit: 'percent' }),

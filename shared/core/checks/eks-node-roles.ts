@@ -24,21 +24,19 @@ function evaluateRole(context: CheckContext<(typeof needs)[number]>, cluster: Cl
     const groupsRead = requireKey(facts.nodeGroups, eks, 'node groups of EKS cluster');
     // eks-cluster reports an EKS cluster that does not exist or takes no access entries.
     if (entriesRead === null || groupsRead === null) return undefined;
-    return pass(`Execution role ${role} serves no node group of EKS cluster ${name} and has no access entry of another type.`);
+    return pass(`Execution role ${role} has 0 node groups and 0 access entries of another type in EKS cluster ${name}.`);
   }
   const faults = [
-    ...(isForeign
-      ? [`has an access entry of type ${type}, ${ofHyperPod} expected; a role has one entry, whose type cannot be changed`]
-      : []),
+    ...(isForeign ? [`has an access entry of type ${type} (${ofHyperPod} expected, and the type cannot be changed)`] : []),
     ...(sharing.length > 0
-      ? [`is also the role of ${sharing.length} EKS node group${sharing.length > 1 ? 's' : ''}: ${some(sharing.toSorted(), 4)}`]
+      ? [`is also the role of ${sharing.length} EKS node group${sharing.length > 1 ? 's' : ''} (${some(sharing.toSorted(), 4)})`]
       : []),
   ];
   const isSpare = type === 'STANDARD' && sharing.length === 0;
   return fail(
-    `In EKS cluster ${name}, execution role ${role} ${listed(faults)}. HyperPod nodes and EKS nodes require distinct roles, according to AWS documentation.`,
+    `Execution role ${role} ${listed(faults)} in EKS cluster ${name}. HyperPod nodes and EKS nodes require different roles, according to AWS documentation.`,
     {
-      text: `Set ExecutionRole of the groups of ${cluster.name} to a role of their own${isSpare ? ', or delete the access entry if no one uses it; HyperPod then creates its own' : ''}.`,
+      text: `Set ExecutionRole of the groups of ${cluster.name} to another role.${isSpare ? ' Or delete the access entry if no one uses it. HyperPod then creates its own.' : ''}`,
       ...(isSpare && { command: aws(['eks', 'delete-access-entry'], { 'cluster-name': name, 'principal-arn': role, region }) }),
       console: consolePage(context)`eks/clusters/${name}?region=${region}`,
     },
@@ -49,7 +47,7 @@ function evaluateRole(context: CheckContext<(typeof needs)[number]>, cluster: Cl
 export default clusterCheck({
   id: 'eks-node-roles',
   level: 'recommended',
-  title: 'Execution roles serve HyperPod nodes only: no EKS node group, and no access entry of another type',
+  title: 'Execution roles are used only by HyperPod nodes, not by EKS node groups or access entries of another type',
   rationale:
     'HyperPod joins its nodes to the EKS cluster through an access entry for the execution role. Where the role already has an entry of another type, the nodes may not join.',
   applies: 'execution roles of clusters on EKS',

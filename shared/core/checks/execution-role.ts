@@ -40,9 +40,9 @@ export default clusterCheck({
   id: 'execution-role',
   level: 'required',
   levelNote: 'required; recommended where it depends on what cannot be read, and for a file system with EFA',
-  title: 'The execution role exists, trusts SageMaker and grants what nodes need',
+  title: 'The execution role exists, trusts SageMaker and allows the actions that nodes need',
   rationale:
-    'SageMaker logs, opens sessions and attaches nodes to the VPC with this role; where a grant is missing nodes fail to start or cannot work.',
+    'SageMaker writes logs, opens sessions and attaches nodes to the VPC with this role. Without a permission, nodes fail to start or cannot work.',
   applies:
     'every cluster, once for each execution role and once for each file system with EFA that it mounts; lifecycle-scripts and s3-access-allowed evaluate S3',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites-iam.html',
@@ -60,16 +60,16 @@ function evaluateExecutionRole(context: RoleContext, cluster: Cluster, arn: stri
   if (id?.account !== account || id.partition !== partition)
     return fail(
       id
-        ? `Execution role ${arn} is not of account ${account}; HyperPod takes a role of its own account only.`
+        ? `Execution role ${arn} does not belong to account ${account}. HyperPod accepts only roles of the account of the cluster.`
         : `Execution role ${arn} is not the ARN of an IAM role.`,
-      { text: `Name a role of account ${account} as ExecutionRole of the groups that use it.` },
+      { text: `Set ExecutionRole of the groups that use it to a role of account ${account}.` },
     );
   const line: RoleLines['line'] = (operation, more) => aws(['iam', operation], { 'role-name': id.name, region, ...more });
   const attach = () => line('attach-role-policy', { 'policy-arn': `arn:${partition}:iam::aws:policy/${managedPolicy}` });
   const role = requireKey(facts.roles, arn, 'role');
   if (role === null)
     return fail(`Execution role ${arn} does not exist.`, {
-      text: `Create it, trusting ${service}, and attach ${managedPolicy}; in a VPC it needs the network actions too.`,
+      text: `Create the role with a trust policy for ${service}, and attach ${managedPolicy}. In a VPC it also needs the network actions.`,
       command: inOrder([line('create-role', { 'assume-role-policy-document': trustDocument() }), attach()]),
     });
   return grantsResult(context, cluster, role, arn, { line, attach, account });
@@ -87,16 +87,16 @@ function evaluateDescribing(context: DescribingContext, arn: string, id: string)
   const role = named?.account === account ? requireKey(facts.roles, arn, 'role') : null;
   if (!named || role === null) return undefined;
   const decision = describingDecision(context, role, id);
-  const subject = `describe file system ${id}, which has EFA and which nodes mount`;
+  const subject = `describe file system ${id}, which nodes mount with EFA`;
   if (decision.answer === 'allowed') return pass(`Execution role ${arn} may ${subject}.`);
   const statement = { Effect: 'Allow', Action: describeFileSystems, Resource: '*' };
   const isAddable = decision.answer === 'denied' && !decision.explicit;
   return fail(
     decision.answer === 'denied'
-      ? `Execution role ${arn} may not ${subject}: ${decision.reason}. According to AWS documentation, nodes need ${describeFileSystems} for it.`
+      ? `Execution role ${arn} may not ${subject}: ${decision.reason}. According to AWS documentation, nodes need ${describeFileSystems}.`
       : `Cannot determine whether execution role ${arn} may ${subject}: ${decision.reason}.`,
     {
-      text: isAddable ? `Grant ${describeFileSystems} to the role.` : `Make sure that the role is allowed ${describeFileSystems}.`,
+      text: isAddable ? `Allow ${describeFileSystems} in a policy of the role.` : `Make sure that the role allows ${describeFileSystems}.`,
       ...(isAddable && {
         command: aws(['iam', 'put-role-policy'], {
           'role-name': named.name,
@@ -120,7 +120,7 @@ function grantsResult(context: RoleContext, cluster: Cluster, role: Role, arn: s
   const amounts = { have: granted, need: actions.length, unit: 'actions' };
   if (trust.answer === 'denied' || missing.length > 0)
     return fail(
-      `Execution role ${arn} does not serve ${cluster.name}: ${missingText(trust, missing, actions.length)}.`,
+      `Execution role ${arn} of ${cluster.name}: ${missingText(trust, missing, actions.length)}.`,
       { ...grantMissing(role, trust, missing, lines), console: console() },
       missing.length > 0 ? amounts : {},
     );
@@ -128,7 +128,7 @@ function grantsResult(context: RoleContext, cluster: Cluster, role: Role, arn: s
   const [doubt] = doubts;
   if (!doubt)
     return pass(
-      `Execution role ${arn} trusts ${service} and grants all ${actions.length} actions that nodes need; service control policies are not seen.`,
+      `Execution role ${arn} trusts ${service} and allows ${actions.length} of ${actions.length} actions that nodes need. Service control policies are not evaluated.`,
       amounts,
     );
   if (ownerUnknown && doubts.some((d) => d.action === 'ec2:CreateNetworkInterface')) {
@@ -148,17 +148,17 @@ function grantsResult(context: RoleContext, cluster: Cluster, role: Role, arn: s
 
 /** A condition of a trust policy keeps others from assuming the role, so no advice takes it away. */
 function resolveDoubt(context: RoleContext, doubt: ActionDecision, trust: string | undefined): string {
-  if (trust === undefined) return `Make sure that ${doubt.action} is allowed at run time, or allow it without that dependency.`;
-  if (namesSource(trust)) return `Let aws:SourceArn of the trust policy match the ARN of the cluster, ${clusterArn(context, '*')}.`;
-  return `Make sure that the trust policy lets ${service} assume the role, and keep the condition.`;
+  if (trust === undefined) return `Make sure that ${doubt.action} is allowed at run time, or allow it without this condition.`;
+  if (namesSource(trust)) return `Change aws:SourceArn of the trust policy to match the ARN of the cluster, ${clusterArn(context, '*')}.`;
+  return `Make sure that the trust policy allows ${service} to assume the role. Do not remove the condition.`;
 }
 
 function missingText(trust: RoleGrants['trust'], missing: readonly ActionDecision[], all: number): string {
   const reasons = sortedUnique(missing.map((m) => m.reason));
   return [
-    ...(trust.answer === 'denied' ? [`its trust policy does not let ${service} assume it (${trust.reason})`] : []),
+    ...(trust.answer === 'denied' ? [`trust policy does not allow ${service} (${trust.reason})`] : []),
     ...(missing.length > 0
-      ? [`${missing.length} of ${all} actions are missing: ${some(missing.map((m) => m.action))} (${some(reasons, 2)})`]
+      ? [`${missing.length} of ${all} required actions missing: ${some(missing.map((m) => m.action))} (${some(reasons, 2)})`]
       : []),
   ].join('; ');
 }
@@ -191,11 +191,11 @@ function grantMissing(
   ];
   const texts = [
     ...(trust.answer === 'denied'
-      ? [`Let ${service} assume the role; the line replaces the trust policy, so add the statements that should stay.`]
+      ? [`Allow ${service} to assume the role. The command replaces the trust policy: add the statements that have to remain.`]
       : []),
-    ...(addable.length > 0 ? ['Grant the missing actions.'] : []),
+    ...(addable.length > 0 ? ['Allow the missing actions in a policy of the role.'] : []),
     ...(barred.length > 0
-      ? [`First change what denies ${some(barred.map((m) => m.action))}: ${some(sortedUnique(barred.map((m) => m.reason)), 2)}.`]
+      ? [`First remove what denies ${some(barred.map((m) => m.action))}: ${some(sortedUnique(barred.map((m) => m.reason)), 2)}.`]
       : []),
   ];
   return { text: texts.join(' '), ...(commands.length > 0 && { command: inOrder(commands) }) };

@@ -9,7 +9,7 @@ export default clusterCheck({
   id: 'fsx-mounts',
   level: 'required',
   title: 'A group mounts at most one file system of each kind, at different paths',
-  rationale: 'AWS takes one FSx for Lustre and one FSx for OpenZFS file system for each group, and refuses two on one mount path.',
+  rationale: 'AWS accepts one FSx for Lustre and one FSx for OpenZFS file system for each group, and refuses two on one mount path.',
   applies: 'groups of planned clusters with two or more FSx file systems',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-ref.html',
   needs: [],
@@ -33,11 +33,11 @@ export default clusterCheck({
           if (lustreCount > 1 || openZfsCount > 1)
             return fail(
               `Group ${name} mounts ${lustreCount} FSx for Lustre and ${openZfsCount} FSx for OpenZFS file systems, at most 1 of each allowed.`,
-              { text: 'Keep one file system of each kind in InstanceStorageConfigs; lifecycle scripts can mount others.' },
+              { text: 'Leave one file system of each kind in InstanceStorageConfigs. Lifecycle scripts can mount others.' },
             );
           if (shared.length === 0) return pass(`Group ${name} mounts ${paths.length} file systems at ${some(clean)}.`);
-          return fail(`Group ${name} mounts several file systems at ${some(shared)}. AWS refuses the request.`, {
-            text: 'Give each file system its own MountPath.',
+          return fail(`Group ${name} mounts several file systems at ${some(shared)}, 1 allowed. AWS refuses the request.`, {
+            text: 'Set a different MountPath for each file system.',
           });
         },
       };

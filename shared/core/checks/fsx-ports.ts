@@ -5,7 +5,6 @@ import { efaLevel } from '../network/efa.ts';
 import { lustreUses } from '../network/lustre.ts';
 import { selfRuleNeeds, unreportedTraffic } from '../network/self-rules.ts';
 import { type BlockedTraffic, blockedBetween, combineBlocked, efaTraffic, type Traffic, tcp } from '../network/traffic.ts';
-import { capitalize } from '../text/words.ts';
 
 /** Lustre's own ports; servers open connections to clients too. */
 const lustrePorts = [tcp(988), tcp(1018, 1023)];
@@ -13,10 +12,10 @@ const lustrePorts = [tcp(988), tcp(1018, 1023)];
 export default clusterCheck({
   id: 'fsx-ports',
   level: 'required',
-  title: 'Security groups let FSx for Lustre file systems and the nodes that mount them talk both ways',
+  title: 'Security groups allow traffic between FSx for Lustre file systems and the nodes that mount them',
   rationale:
-    'Lustre uses TCP 988 and 1018-1023 in both directions, and its servers talk among themselves. A file system with EFA also needs all traffic by rules that name security groups.',
-  applies: 'clusters with a VPC that mount FSx for Lustre, except for rules that nodes with the same security group miss among themselves',
+    'Lustre uses TCP 988 and 1018-1023 in both directions, also among its servers. A file system with EFA also requires rules for all traffic that name security groups.',
+  applies: 'clusters with a VPC that mount FSx for Lustre, except for missing rules among nodes with the same security group',
   reference: 'https://docs.aws.amazon.com/fsx/latest/LustreGuide/limit-access-security-groups.html',
   needs: ['fileSystems', 'fileSystemGroups', ...selfRuleNeeds],
   *cases(context, cluster) {
@@ -30,8 +29,8 @@ export default clusterCheck({
             const fs = requireKey(facts.fileSystems, id, 'file system');
             // Neither has Lustre's ports to speak of, and fsx-available says so.
             if (fs?.type !== 'LUSTRE') return undefined;
-            const ids = requireKey(facts.fileSystemGroups, id, 'the security groups of file system');
-            if (ids.length === 0) throw new NotEvaluatedError(`no security group of file system ${id} is known`);
+            const ids = requireKey(facts.fileSystemGroups, id, 'security groups of file system');
+            if (ids.length === 0) throw new NotEvaluatedError(`FSx reports no security group for file system ${id}`);
             const nodes = nodeEnd(facts, set);
             const server = servedEnd(facts, `file system ${id}`, ids, fs.subnets);
             const blocked = (traffic: readonly Traffic[]) =>
@@ -52,7 +51,7 @@ export default clusterCheck({
             for (const level of levels) requireValue(level);
             requireValue(plain);
             return pass(
-              `${capitalize(nodesOf(set))} and file system ${id} let one another through${fs.efa && fast.length === 0 ? ' with all traffic, as EFA asks' : ' on tcp 988 and 1018-1023'}.`,
+              `Security groups allow ${fs.efa && fast.length === 0 ? 'all traffic' : 'tcp 988 and 1018-1023'} between ${nodesOf(set)} and file system ${id}.`,
             );
           },
         };

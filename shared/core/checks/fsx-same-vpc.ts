@@ -7,7 +7,7 @@ export default clusterCheck({
   id: 'fsx-same-vpc',
   level: 'required',
   title: 'The FSx for Lustre file systems that nodes mount are in the VPC of the nodes',
-  rationale: 'Nodes reach a file system at its private address: without a route to it they cannot mount.',
+  rationale: 'Nodes reach a file system at its private address. Without a route to it they cannot mount it.',
   applies: 'clusters with a VPC that mount FSx for Lustre',
   reference: 'https://docs.aws.amazon.com/fsx/latest/LustreGuide/mounting-on-premises.html',
   needs: ['fileSystems', ...vpcFacts],

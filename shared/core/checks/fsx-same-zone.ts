@@ -9,7 +9,8 @@ export default clusterCheck({
   id: 'fsx-same-zone',
   level: 'advice',
   title: 'FSx file systems are in the zone where their nodes may be placed',
-  rationale: 'Across zones every read and write takes longer and is charged as traffic between zones; nodes do mount and work.',
+  rationale:
+    'Nodes can mount a file system in another zone. Reads and writes are slower there, and AWS charges for the traffic between zones.',
   applies: 'clusters with a VPC that mount FSx for Lustre or FSx for OpenZFS',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['fileSystems', 'subnets'],
@@ -23,13 +24,12 @@ export default clusterCheck({
           const zones = sortedUnique(fs.subnets.map((s) => subnetOf(facts, s).zone));
           const ids = groupSubnets(cluster, groups);
           const apart = ids.map((s) => subnetOf(facts, s)).filter((s) => !zones.includes(s.zone));
-          if (apart.length === 0)
-            return pass(`File system ${id} is in ${listed(zones)}, as ${listed(ids)} ${ids.length > 1 ? 'are' : 'is'}.`);
+          if (apart.length === 0) return pass(`File system ${id} is in ${listed(zones)}, the same zone as ${listed(ids)}.`);
           const places = apart.map((s) => `${s.id} is in ${s.zone}`);
           return fail(
-            `File system ${id} is in ${listed(zones)}, but ${listed(places)}${apart.length < ids.length ? '; HyperPod may place its nodes there' : ''}.`,
+            `File system ${id} is in ${listed(zones)}, but ${listed(places)}.${apart.length < ids.length ? ' HyperPod may place its nodes there.' : ''}`,
             {
-              text: `Leave only subnets in ${listed(zones)} in the request, or use a file system in the zone that has the capacity.`,
+              text: `Name only subnets in ${listed(zones)} in the request, or use a file system in the zone with the capacity.`,
               console: lustreConsole(region, id),
             },
           );

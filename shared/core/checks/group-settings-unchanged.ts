@@ -34,14 +34,14 @@ interface Compared {
 
 function changed({ what, group, command }: Compared, how: string, level?: 'recommended'): CheckResult {
   return fail(
-    `${what} cannot be changed according to AWS documentation: ${how}.`,
-    { text: `Plan group ${group} with the value it has, and make a new group for another.`, command },
+    `${what}: ${how}. According to AWS documentation, this setting cannot be changed.`,
+    { text: `Plan group ${group} with its current value, or plan a new group with the new value.`, command },
     { level },
   );
 }
 
 function compare(compared: Compared, runs: string, planned: string): CheckResult {
-  return runs === planned ? pass(`${compared.what} stays as it runs: ${runs}.`) : changed(compared, `${runs} runs, ${planned} is planned`);
+  return runs === planned ? pass(`${compared.what} is unchanged: ${runs}.`) : changed(compared, `${runs} running, ${planned} planned`);
 }
 
 /** A group keeps InstanceType. With InstanceRequirements it may lose the types that no node of it has. */
@@ -52,15 +52,13 @@ function compareTypes(compared: Compared, same: RunningGroup, wasFlexible: boole
   if (types === undefined || !wasFlexible)
     return changed(
       compared,
-      wasFlexible
-        ? 'it runs with InstanceRequirements, InstanceType is planned'
-        : 'it runs with InstanceType, InstanceRequirements are planned',
+      wasFlexible ? 'InstanceRequirements running, InstanceType planned' : 'InstanceType running, InstanceRequirements planned',
     );
   const inUse = Object.entries(same.currentByType ?? {}).flatMap(([type, count]) => (count > 0 ? [type] : []));
   const dropped = sortedUnique(inUse.filter((type) => !types.includes(type)));
   return dropped.length > 0
-    ? changed(compared, `nodes of ${dropped.join(', ')} run, and the plan leaves that out`)
-    : pass(`${compared.what} may change: no node runs of a type that the plan leaves out.`);
+    ? changed(compared, `nodes of ${dropped.join(', ')} running, and the plan does not list this type`)
+    : pass(`${compared.what} may change: 0 nodes run with a type that the plan does not list.`);
 }
 
 /**
@@ -71,7 +69,7 @@ function compareTypes(compared: Compared, same: RunningGroup, wasFlexible: boole
 function evaluateMigration({ what }: Compared, planned: string, same: RunningGroup, cluster: string, region: string): CheckResult {
   if (same.imageStatus === 'UpToDate') return pass(`${what} can be added as ${planned}: the image is up to date.`);
   return fail(
-    `${what}: no value runs, ${planned} is planned. Adding it requires an image of January 2026 or later, according to AWS documentation. AWS does not report when the image in use was released.`,
+    `${what}: no value running, ${planned} planned. The change requires an image of January 2026 or later, according to AWS documentation. AWS does not report when the image in use was released.`,
     {
       text: `If the image of group ${same.name} is older, update its software first. The update replaces root volumes and runs the lifecycle scripts again.`,
       command: aws(['sagemaker', 'update-cluster-software'], {
@@ -95,7 +93,7 @@ function* groupCases(region: string, running: RunningCluster, same: RunningGroup
   yield {
     group,
     resource: 'InstanceType',
-    evaluate: () => compareTypes(compared('The instance type'), same, wasFlexible, planned),
+    evaluate: () => compareTypes(compared('Instance type'), same, wasFlexible, planned),
   };
   yield {
     group,
@@ -105,7 +103,7 @@ function* groupCases(region: string, running: RunningCluster, same: RunningGroup
   yield {
     group,
     resource: 'CapacityRequirements',
-    evaluate: () => compare(compared('The capacity'), capacity(same.spot), capacity(planned.CapacityRequirements?.Spot !== undefined)),
+    evaluate: () => compare(compared('Capacity'), capacity(same.spot), capacity(planned.CapacityRequirements?.Spot !== undefined)),
   };
   for (const [resource, read] of settings) {
     const value = read(planned);
@@ -121,7 +119,7 @@ function* groupCases(region: string, running: RunningCluster, same: RunningGroup
         if (runs === undefined && value !== undefined && resource === nodeType && running.orchestrator === 'slurm')
           return evaluateMigration(compared(resource), value, same, running.name, region);
         return value === undefined
-          ? changed(compared(resource), `${runs} runs, the plan leaves it out`)
+          ? changed(compared(resource), `${runs} running, not set in the plan`)
           : compare(compared(resource), runs ?? 'none', value);
       },
     };
@@ -132,11 +130,11 @@ export default clusterCheck({
   id: 'group-settings-unchanged',
   level: 'required',
   levelNote:
-    'required; recommended where the plan leaves out a member that the running group has, or adds SlurmConfig to a running Slurm group',
-  title: 'Groups of a planned cluster that runs already keep what an update cannot change',
+    'required; recommended where the plan does not set a member of the running group, or adds SlurmConfig to a running Slurm group',
+  title: 'The plan of a running group has the current value of settings that cannot be changed',
   rationale:
-    'An update of an existing group keeps its instance type, execution role, capacity, threads per core, volume keys and Slurm node type.',
-  applies: 'groups of planned clusters that run already',
+    'An update cannot change the instance type, execution role, capacity, threads per core, volume keys and Slurm node type of a group.',
+  applies: 'groups of planned clusters that run',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-operate-cli-command-update-cluster.html',
   needs: ['clusterNames', 'runningClusters'],
   *cases({ region }, cluster) {

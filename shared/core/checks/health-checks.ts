@@ -7,8 +7,8 @@ import { listed } from '../text/words.ts';
 export default clusterCheck({
   id: 'health-checks',
   level: 'required',
-  title: 'Deep health checks are requested once each, and for accelerated instance types only',
-  rationale: 'Deep health checks test GPUs and Trainium chips. AWS documents them for these instance types only.',
+  title: 'Each deep health check is requested once, and only for accelerated instance types',
+  rationale: 'Deep health checks test GPUs and Trainium chips. AWS documents them only for these instance types.',
   applies: 'groups of planned clusters with OnStartDeepHealthChecks',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-resiliency-deep-health-checks.html',
   needs: ['instanceTypes'],
@@ -25,7 +25,7 @@ export default clusterCheck({
           const repeated = [...new Set(checks.filter((check, i) => checks.indexOf(check) !== i))];
           if (repeated.length > 0)
             return fail(
-              `Group ${group.InstanceGroupName} names ${listed(repeated)} more than once in OnStartDeepHealthChecks; each is valid once, according to AWS documentation.`,
+              `Group ${group.InstanceGroupName} names ${listed(repeated)} more than once in OnStartDeepHealthChecks, once allowed according to AWS documentation.`,
               { text: 'Name each deep health check once.' },
             );
           const known = requireValue(facts.instanceTypes);

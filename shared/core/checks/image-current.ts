@@ -14,7 +14,7 @@ export default clusterCheck({
   level: 'recommended',
   levelNote: 'recommended; a missing security update: advice',
   title: 'The machine images of running instance groups are supported and have their security updates',
-  rationale: 'Nodes that are replaced start from the same image, and an image without support gets no further fixes.',
+  rationale: 'Replacement nodes start from the same image. AWS does not fix images without support.',
   applies: 'groups of running clusters for which AWS reports the status of their image',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceGroupDetails.html',
   needs: ['clusterNames', 'runningClusters'],
@@ -27,13 +27,13 @@ export default clusterCheck({
         group: name,
         resource: 'ImageVersionStatus',
         evaluate: () => {
-          const says = `The image${image === undefined ? '' : ` ${image}`} of group ${name} is ${imageStatus}`;
+          const says = `Image${image === undefined ? '' : ` ${image}`} of group ${name} is ${imageStatus}`;
           const problem = outdated.get(imageStatus);
           if (!problem) return pass(`${says}.`);
           return fail(
             `${says}. ${problem.reason}.`,
             {
-              text: 'Update the software of the cluster; this replaces the root volume of each node.',
+              text: 'Update the software of the cluster. The update replaces the root volume of each node.',
               command: aws(['sagemaker', 'update-cluster-software'], { region: context.region, 'cluster-name': running.name }),
               console: clusterConsole(context, running.name),
             },

@@ -33,12 +33,12 @@ function evaluateSubnets(context: Ipv6Context, cluster: Cluster, { name }: EksCl
   if (expected) for (const id of subnetsNamed(cluster)) subnetOf(context.facts, id);
   const without = named(context, cluster, false);
   const [first] = without;
-  if (first === undefined) return pass(`EKS cluster ${name} has IP family ipv6: its pods use the subnets' IPv6.`);
+  if (first === undefined) return pass(`EKS cluster ${name} has IP family ipv6. Its pods use the IPv6 blocks of the subnets.`);
   const said = `EKS cluster ${name} has IP family ipv6, but ${have(without)} no IPv6 block`;
   return fail(
     expected
-      ? `The plan expects IPv6 for pods, and ${said}.`
-      : `${said}: according to AWS documentation its nodes cannot be deployed there, and its pods get no other addresses.`,
+      ? `${said}. The plan expects IPv6 for pods.`
+      : `${said}. According to AWS documentation its nodes cannot be deployed there, and its pods get no other addresses.`,
     {
       text: `Associate an IPv6 block of the VPC with ${listed(without)}. The command lists the blocks of the VPC.`,
       command: aws(['ec2', 'describe-vpcs'], {
@@ -58,11 +58,11 @@ function evaluateFamily(context: Ipv6Context, cluster: Cluster, arn: string): Ch
   if (eks?.ipFamily === 'ipv6') return evaluateSubnets(context, cluster, eks);
   const withIpv6 = expected ? [] : named(context, cluster, true);
   if (!expected && withIpv6.length === 0) return undefined;
-  if (!eks) throw new NotEvaluatedError(`EKS cluster ${arn} does not exist, so its IP family is not known`);
+  if (!eks) throw new NotEvaluatedError(`EKS cluster ${arn} does not exist, so its IP family is unknown`);
   return fail(
-    `${expected ? 'The plan expects IPv6 for pods' : `${have(withIpv6)} IPv6`}, but the IP family of EKS cluster ${eks.name} is ${eks.ipFamily}: its pods get no IPv6 address.`,
+    `EKS cluster ${eks.name} has IP family ${eks.ipFamily}, ipv6 expected. ${expected ? 'The plan expects IPv6 for pods' : `${have(withIpv6)} IPv6`}, but pods get no IPv6 address.`,
     {
-      text: `The IP family of an EKS cluster cannot be changed: make a new one with IP family ipv6, ${expected ? 'or take ipv6Pods out of the plan' : 'or leave pods on IPv4'}.`,
+      text: `Create another EKS cluster with IP family ipv6, ${expected ? 'or remove ipv6Pods from the plan' : 'or use IPv4 for pods'}. The IP family cannot be changed.`,
     },
     { level: expected ? 'required' : 'recommended' },
   );
@@ -71,7 +71,7 @@ function evaluateFamily(context: Ipv6Context, cluster: Cluster, arn: string): Ch
 /** An IPv6-native subnet has no IPv4 amounts to evaluate. */
 function evaluateNative(context: Ipv6Context, id: string): CheckResult | undefined {
   if (!requireValue(context.facts.subnets).some((s) => s.id === id && s.ipv6Native)) return undefined;
-  return fail(`Subnet ${id} is IPv6-native: AWS does not state whether HyperPod supports that, and its IPv4 amounts are not evaluated.`, {
+  return fail(`Subnet ${id} is IPv6-native. AWS does not document whether HyperPod supports it. IPv4 addresses are not evaluated.`, {
     text: 'Name a subnet that has an IPv4 block (dual-stack where IPv6 is required).',
     console: subnetConsole(context, id),
   });
@@ -84,7 +84,7 @@ export default clusterCheck({
     'required where the plan expects IPv6 for pods, and on an IPv6 EKS cluster without an IPv6 block in any subnet of a group; else recommended',
   title: 'The EKS cluster and its subnets have the same IP family, and no subnet is IPv6 only',
   rationale:
-    'Pods use IPv6 only on an EKS cluster of that IP family, which is fixed when it is made, and there they use nothing else; AWS does not say whether HyperPod runs in IPv6-native subnets.',
+    'Pods use IPv6 only on an EKS cluster with IP family ipv6, which cannot be changed. AWS does not document whether HyperPod supports IPv6-native subnets.',
   applies: 'EKS clusters of IP family ipv6, with IPv6 in their subnets or expected by the plan; every IPv6-native subnet',
   reference: 'https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html',
   needs,

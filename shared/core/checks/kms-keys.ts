@@ -28,19 +28,19 @@ function evaluateKey(context: KeyContext, arn: string): CheckResult {
   const key = requireKey(facts.kmsKeys, arn, 'key');
   if (!key) return fail(`Key ${arn} does not exist.`, { text: `Set VolumeKmsKeyId to a key of account ${account} in ${region}.`, console });
   if (key.usage !== 'ENCRYPT_DECRYPT' || key.spec !== 'SYMMETRIC_DEFAULT')
-    return fail(`Key ${arn} is of type ${key.spec} for ${key.usage}. Volumes require a symmetric encryption key.`, {
+    return fail(`Key ${arn} is of type ${key.spec} for ${key.usage}, a symmetric encryption key is required.`, {
       text: 'Set VolumeKmsKeyId to a symmetric encryption key.',
       console,
     });
   if (key.state === 'Enabled') return pass(`Key ${arn} is enabled.`);
-  return fail(`Key ${arn} is in state ${key.state}. Only an enabled key can encrypt volumes.`, enableKey(context, arn, key));
+  return fail(`Key ${arn} is ${key.state}, Enabled required. Volumes cannot be encrypted with it.`, enableKey(context, arn, key));
 }
 
 /** Only the owner can read the policy of a key. */
 function evaluateForeignKey(context: KeyContext, arn: string, groups: readonly GroupRequest[]): CheckResult {
   const { account } = context;
   return fail(
-    `Key ${arn} belongs to account ${keyOwner(arn)}. Only that account can read whether its key policy lets account ${account} use it.`,
+    `Key ${arn} belongs to account ${keyOwner(arn)}. Only that account can read whether the key policy allows account ${account}.`,
     {
       text: `Name a key of account ${account}, or make sure that the key policy allows ${volumeKeyActions.join(' and ')} for ${listed([...new Set(groups.map((group) => group.ExecutionRole))])}.`,
     },
@@ -50,7 +50,7 @@ function evaluateForeignKey(context: KeyContext, arn: string, groups: readonly G
 
 function evaluateAccess(context: KeyContext, group: GroupRequest, arn: string): CheckResult | undefined {
   // execution-role reports a role that is missing or of another account.
-  const user = `Execution role ${group.ExecutionRole} of group ${group.InstanceGroupName}`;
+  const user = `execution role ${group.ExecutionRole} of group ${group.InstanceGroupName}`;
   return evaluateVolumeKeyUse(context, { key: arn, role: group.ExecutionRole }, user, 'hyperpod-volumes');
 }
 
@@ -60,7 +60,7 @@ export default clusterCheck({
   levelNote: 'required, recommended where it depends on what cannot be read',
   title: 'The KMS keys of volumes are enabled and the execution role may use them',
   rationale:
-    'HyperPod encrypts volumes by a grant that it creates with the execution role, without an encryption context. The key policy and the role have to allow it.',
+    'HyperPod encrypts volumes by a grant that it creates with the execution role, without an encryption context. The key policy and the role have to allow the grant.',
   applies: 'planned clusters with VolumeKmsKeyId: each key, and each group that uses it',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/smcluster-cmk.html',
   needs: ['roles', 'kmsKeys'],

@@ -56,12 +56,12 @@ function evaluateForeignKey(
   if (!role) return undefined;
   const decision = requireAll(requests.map((request) => evaluateRole(role, request)));
   const fix = {
-    text: `Allow ${action} on the key in a policy of the role, and make sure that the key policy allows it for the role; or encrypt the scripts with a key of account ${context.account}.`,
+    text: `Allow ${action} on the key in a policy of the role, and make sure that the key policy allows it for the role. Or encrypt the scripts with a key of account ${context.account}.`,
   };
   if (decision.answer === 'denied')
     return fail(`Execution role ${arn} may not decrypt ${what} with key ${key} of account ${keyOwner(key)}: ${decision.reason}.`, fix);
   return fail(
-    `Key ${key} of ${what} belongs to account ${keyOwner(key)}. Only that account can read whether its key policy lets ${arn} decrypt.`,
+    `Key ${key} of ${what} belongs to account ${keyOwner(key)}. Only that account can read whether the key policy allows ${arn}.`,
     fix,
     { level: 'recommended' },
   );
@@ -76,13 +76,13 @@ function evaluateKey(context: ScriptKeyContext, group: Group, key: string, uris:
   if (keyOwner(key) !== account) return evaluateForeignKey(context, group.role, key, requests, what);
   const found = requireKey(facts.kmsKeys, key, 'key');
   if (!found)
-    return fail(`Key ${key}, which encrypts ${what}, does not exist. No one can decrypt the scripts.`, {
+    return fail(`Key ${key} of ${what} does not exist. The scripts cannot be decrypted.`, {
       text: 'Upload the scripts again, encrypted with another key.',
       console: keyConsole(context, key),
     });
   if (found.state !== 'Enabled')
     return fail(
-      `Key ${key}, which encrypts ${what}, is in state ${found.state}. No one can decrypt the scripts.`,
+      `Key ${key} of ${what} is ${found.state}, Enabled required. The scripts cannot be decrypted.`,
       enableKey(context, key, found),
     );
   const role = requireKey(facts.roles, group.role, 'role');
@@ -90,7 +90,7 @@ function evaluateKey(context: ScriptKeyContext, group: Group, key: string, uris:
   const decision = requireAll(requests.map((request) => evaluateKeyUse(role, found, request)));
   if (decision.answer === 'allowed')
     return pass(
-      `Execution role ${role.arn} may decrypt ${what} with key ${key}: ${decision.reason}; service control policies are not seen.`,
+      `Execution role ${role.arn} may decrypt ${what} with key ${key}: ${decision.reason}. Service control policies are not evaluated.`,
     );
   const fix = allowKeyUse(context, role, key, [{ action, ...decision }], 'hyperpod-lifecycle-key');
   if (decision.answer === 'undecidable')
@@ -105,7 +105,7 @@ export default clusterCheck({
   level: 'required',
   levelNote: 'required, recommended where it depends on what cannot be read',
   title: 'The execution role may decrypt the lifecycle scripts',
-  rationale: 'S3 hands out an object that a KMS key encrypts only to those who may decrypt with the key.',
+  rationale: 'S3 returns an object that a KMS key encrypts only to roles that may decrypt with the key.',
   applies: 'groups with lifecycle scripts that a KMS key encrypts, once for each key',
   reference: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html',
   needs: ['roles', 'lifecycleObjects', 'kmsKeys'],

@@ -24,9 +24,10 @@ type ScriptContext = CheckContext<(typeof needs)[number]>;
 export default clusterCheck({
   id: 'lifecycle-scripts',
   level: 'required',
-  levelNote: 'required; CRLF line ends or no shebang: recommended',
+  levelNote: 'required; CRLF line endings or a missing shebang line: recommended',
   title: 'The lifecycle scripts are in a bucket of this region and the execution role may read them',
-  rationale: 'Each node downloads and runs its scripts before it joins the cluster; where one cannot be fetched or run the node fails.',
+  rationale:
+    'Each node downloads and runs its scripts before it joins the cluster. If a script cannot be downloaded or run, the node fails.',
   applies: 'groups whose LifeCycleConfig names OnCreate or OnInitComplete: each script, each bucket, and each role that reads them',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterLifeCycleConfig.html',
   needs,
@@ -36,7 +37,7 @@ export default clusterCheck({
       yield {
         resource: uri,
         evaluate: () => {
-          throw new NotEvaluatedError(`${uri} is not an s3:// address, so which object it means is not known`);
+          throw new NotEvaluatedError(`${uri} is not an s3:// address`);
         },
       };
     for (const script of scripts) {
@@ -72,28 +73,28 @@ function evaluateScript({ facts, region }: ScriptContext, { uri, bucket, groups 
   const rewrite = (change: CommandLine) => shell`${change} | ${copy('-', uri)}`;
   if (object === null)
     return fail(`Lifecycle script ${uri} of ${some(groups)} does not exist.`, {
-      text: 'Upload it, or correct SourceS3Uri or the name of the script in LifeCycleConfig.',
+      text: 'Upload the script, or correct SourceS3Uri or its name in LifeCycleConfig.',
       command: copy(lastSegment(uri), uri),
     });
   if (object.isOnlyListed)
     return pass(
-      `Lifecycle script ${uri} of ${some(groups)} exists (${object.bytes} bytes). Its content is not read, because the plan does not name it and readRunningScripts is not set.`,
+      `Lifecycle script ${uri} of ${some(groups)} exists (${object.bytes} bytes). Its content is not read: the plan does not name it, and readRunningScripts is not set.`,
     );
   if (object.crlf === undefined) throw new NotEvaluatedError(`script ${uri} exists, but its content could not be decrypted`, 'kms:Decrypt');
   if (object.crlf)
     return fail(
-      `Lifecycle script ${uri} has Windows line ends (CRLF), over which its interpreter stumbles on the node.`,
+      `Lifecycle script ${uri} has Windows line endings (CRLF). Its interpreter fails on the node.`,
       {
-        text: 'Replace the line ends by LF.',
+        text: 'Replace the line endings with LF.',
         command: rewrite(shell`${copy(uri, '-')} | tr -d '\\r'`),
       },
       { level: 'recommended' },
     );
   if (!object.shebang)
     return fail(
-      `Lifecycle script ${uri} (${object.bytes} bytes) does not begin with a shebang line, so what runs it is left to chance.`,
+      `Lifecycle script ${uri} (${object.bytes} bytes) has no shebang line. Its interpreter is not defined.`,
       {
-        text: 'Begin it with the interpreter it is written for; the line does so for bash.',
+        text: 'Add a shebang line with its interpreter. The command adds one for bash.',
         command: rewrite(shell`{ printf '#!/bin/bash\\n'; ${copy(uri, '-')}; }`),
       },
       { level: 'recommended' },
@@ -103,12 +104,12 @@ function evaluateScript({ facts, region }: ScriptContext, { uri, bucket, groups 
 
 function evaluateBucket({ facts, region, account }: ScriptContext, bucket: string): CheckResult {
   const found = requireKey(facts.buckets, bucket, 'bucket');
-  const text = `Keep the scripts in a bucket in ${region} whose name begins with "sagemaker-", and name it in SourceS3Uri.`;
+  const text = `Store the scripts in a bucket in ${region} whose name begins with "sagemaker-", and name it in SourceS3Uri.`;
   const make = (name: string) => ({ text, command: aws(['s3', 'mb', `s3://${name}`], { region }) });
   if (found === null) return fail(`Bucket ${bucket} of the lifecycle scripts does not exist.`, make(bucket));
   if (found.region !== region)
     return fail(
-      `Bucket ${bucket} of the lifecycle scripts is in ${found.region}, the cluster in ${region}.`,
+      `Bucket ${bucket} of the lifecycle scripts is in ${found.region}, ${region} required.`,
       make(`sagemaker-lifecycle-${account}-${region}`),
     );
   return pass(`Bucket ${bucket} of the lifecycle scripts is in ${region}.`);
@@ -121,19 +122,19 @@ function evaluateReader(context: ScriptContext, arn: string, downloads: readonly
   if (role === null) return undefined;
   const buckets = sortedUnique(downloads.map((f) => f.script.bucket));
   const foreign = buckets.filter((b) => !bucketPolicy(facts, b)?.ok);
-  const assuming = foreign.length > 0 ? `, assuming that ${some(foreign)} belongs to account ${account}` : '';
+  const assuming = foreign.length > 0 ? `, if ${some(foreign)} belongs to account ${account}` : '';
   const { denied, doubtful } = roleDownloads(facts, role, downloads);
   const level = severity(denied, downloads);
   const [doubt] = doubtful;
   if (denied.length > 0 && (!doubt || level === 'required'))
     return fail(
-      `Execution role ${arn} may not ${blockedText(denied)}${assuming}.${otherBucketsNote(buckets)}`,
+      `Execution role ${arn} may not call ${blockedText(denied)}${assuming}.${otherBucketsNote(buckets)}`,
       grantReading(context, role, denied),
       { level },
     );
   if (doubt) return organizationDoubt(context, `execution role ${arn} may read its scripts`, doubt.decision) ?? reportUndecided(doubt);
   return pass(
-    `Execution role ${arn} may read ${some([...new Set(downloads.map((f) => f.script.uri))])}${assuming}; service control policies are not seen.`,
+    `Execution role ${arn} may read ${some([...new Set(downloads.map((f) => f.script.uri))])}${assuming}. Service control policies are not evaluated.`,
   );
 }
 
@@ -141,13 +142,14 @@ function evaluateReader(context: ScriptContext, arn: string, downloads: readonly
 function otherBucketsNote(buckets: readonly string[]): string {
   const others = buckets.filter((b) => !b.startsWith('sagemaker-'));
   return others.length > 0
-    ? ` The managed policy covers only buckets whose name begins with "sagemaker-"; ${some(others)} needs a grant of its own.`
+    ? ` The managed policy covers only buckets whose name begins with "sagemaker-", so ${some(others)} needs another statement.`
     : '';
 }
 
 function grantReading({ partition, region }: ScriptContext, role: Role, denied: readonly BlockedDownload[]): CheckRemediation {
   const barred = denied.filter((d) => d.decision.explicit);
-  if (barred.length > 0) return { text: `No grant helps here; change what denies it: ${blockedText(barred)}.` };
+  if (barred.length > 0)
+    return { text: `Change the policy that denies it: ${blockedText(barred)}. An Allow statement does not override it.` };
   const buckets = sortedUnique(denied.map((d) => d.download.script.bucket));
   const document = JSON.stringify({
     Version: '2012-10-17',
@@ -158,7 +160,7 @@ function grantReading({ partition, region }: ScriptContext, role: Role, denied: 
   });
   const name = roleArn(role.arn)?.name ?? role.arn;
   return {
-    text: 'Grant the role to read the scripts.',
+    text: 'Allow the role to read the scripts.',
     command: aws(['iam', 'put-role-policy'], {
       'role-name': name,
       'policy-name': freePolicyName(role, 'hyperpod-lifecycle'),

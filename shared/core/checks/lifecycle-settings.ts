@@ -4,8 +4,9 @@ import { groupsOfRequest } from '../plan/provisioning.ts';
 export default clusterCheck({
   id: 'lifecycle-settings',
   level: 'recommended',
-  title: 'LifeCycleConfig names a location together with a script',
-  rationale: 'According to AWS documentation OnCreate and SourceS3Uri belong together: one without the other is refused or has no effect.',
+  title: 'LifeCycleConfig names a location and a script',
+  rationale:
+    'According to AWS documentation OnCreate and SourceS3Uri are required together. One without the other is refused or has no effect.',
   applies: 'groups of planned clusters with LifeCycleConfig',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterLifeCycleConfig.html',
   needs: [],
@@ -19,11 +20,14 @@ export default clusterCheck({
         resource: 'LifeCycleConfig',
         evaluate: () => {
           if (config.SourceS3Uri && scripts.length === 0)
-            return fail(`Group ${name} names ${config.SourceS3Uri} but no script. HyperPod runs nothing on its nodes.`, {
-              text: 'Add OnCreate with the name of the script, or remove LifeCycleConfig.',
-            });
+            return fail(
+              `Group ${name} names SourceS3Uri ${config.SourceS3Uri} and 0 scripts, 1 required. HyperPod runs no script on its nodes.`,
+              {
+                text: 'Add OnCreate with the name of the script, or remove LifeCycleConfig.',
+              },
+            );
           if (!config.SourceS3Uri && scripts.length > 0)
-            return fail(`Group ${name} names ${scripts.join(' and ')} but no SourceS3Uri to read it from.`, {
+            return fail(`Group ${name} names ${scripts.join(' and ')} and no SourceS3Uri, which is required.`, {
               text: 'Add SourceS3Uri, or remove LifeCycleConfig.',
             });
           return scripts.length === 0 ? undefined : pass(`Group ${name} runs ${scripts.join(' and ')} from ${config.SourceS3Uri}.`);

@@ -7,7 +7,7 @@ export default clusterCheck({
   id: 'network-interface-type',
   level: 'required',
   title: 'EFA interfaces are requested for instance types with EFA',
-  rationale: 'InterfaceType efa and efa-only create EFA interfaces, which EC2 attaches to instance types with EFA only.',
+  rationale: 'InterfaceType efa and efa-only create EFA interfaces. EC2 attaches them only to instance types with EFA.',
   applies: 'groups of planned clusters with NetworkInterface.InterfaceType',
   reference: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa.html',
   needs: ['instanceTypes'],

@@ -12,17 +12,17 @@ const lookUp = (cluster: string, region: string): CommandLine =>
   aws(['sagemaker', 'describe-cluster'], { region, 'cluster-name': cluster });
 
 /** `whose` begins the sentence: "VpcConfig of llm-train". */
-function compare(whose: string, runs: string, planned: string, way: string, command: CommandLine): CheckResult {
-  if (runs === planned) return pass(`${whose} stays as it runs: ${runs}.`);
-  return fail(`${whose} cannot be changed: ${runs} runs, ${planned} is planned.`, { text: way, command });
+function compare(whose: string, runs: string, planned: string, fix: string, command: CommandLine): CheckResult {
+  if (runs === planned) return pass(`${whose} is unchanged: ${runs}.`);
+  return fail(`${whose}: ${runs} running, ${planned} planned. It cannot be changed.`, { text: fix, command });
 }
 
 export default clusterCheck({
   id: 'network-unchanged',
   level: 'required',
-  title: 'A planned cluster that runs already keeps its network and its orchestrator',
-  rationale: 'Neither VpcConfig nor the override of a group nor the orchestrator can be changed once made: such an update is refused.',
-  applies: 'planned clusters that run already; groups that are new may bring any network',
+  title: 'The plan of a running cluster has its current network and orchestrator',
+  rationale: 'VpcConfig, OverrideVpcConfig and the orchestrator cannot be changed after creation. AWS refuses such an update.',
+  applies: 'planned clusters that run; new groups may have any network',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['clusterNames', 'runningClusters'],
   *cases({ region }, cluster) {
@@ -40,7 +40,7 @@ export default clusterCheck({
           `The orchestrator of ${name}`,
           orchestrator(running),
           orchestrator(cluster),
-          `Keep the orchestrator that runs, or plan a cluster of another name.`,
+          'Plan the current orchestrator, or a cluster of another name.',
           command,
         ),
     };
@@ -53,7 +53,7 @@ export default clusterCheck({
             `The VpcConfig of ${name}`,
             shown(running.network),
             shown(cluster.network),
-            `Plan ${name} with the network it has; for another one make a new group with an OverrideVpcConfig, or a cluster of another name.`,
+            `Plan ${name} with its current network. For another network, plan a new group with OverrideVpcConfig or a cluster of another name.`,
             command,
           ),
       };
@@ -68,7 +68,7 @@ export default clusterCheck({
               `The OverrideVpcConfig of group ${group.name}`,
               shown(same.network),
               shown(group.network),
-              `Plan group ${group.name} with the network it has, and make a new group for another.`,
+              `Plan group ${group.name} with its current network, or plan a new group with the new network.`,
               command,
             ),
         };

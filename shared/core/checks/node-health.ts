@@ -13,7 +13,7 @@ const healthyStatuses = ['Running', 'Pending', 'SystemUpdating', 'DeepHealthChec
 const mostNamed = 5;
 
 const fixText =
-  'With NodeRecovery Automatic HyperPod replaces faulty nodes by itself. Else reboot the nodes with batch-reboot-cluster-nodes. Replace those that stay unhealthy with batch-replace-cluster-nodes, which destroys their volumes.';
+  'With NodeRecovery Automatic HyperPod replaces faulty nodes. Otherwise reboot the nodes with batch-reboot-cluster-nodes. If they remain unhealthy, replace them with batch-replace-cluster-nodes, which deletes their volumes.';
 
 const sum = (statuses: readonly (readonly [string, number])[]): number => statuses.reduce((all, [, nodes]) => all + nodes, 0);
 const worded = (statuses: readonly (readonly [string, number])[]): string =>
@@ -32,7 +32,9 @@ function nodeHealth(nodes: ClusterNodes, group: string, fix: CheckRemediation): 
   }
   const unknown = statuses.filter(([status]) => !healthyStatuses.includes(status));
   if (unknown.length > 0)
-    throw new NotEvaluatedError(`${worded(unknown)} among the nodes of group ${group}: a status that this version does not know`);
+    throw new NotEvaluatedError(
+      `${worded(unknown)} among the nodes of group ${group}. This version does not know the status. Update the auditor`,
+    );
   return pass(`Group ${group} has ${need === 0 ? 'no nodes' : `${need} ${need === 1 ? 'node' : 'nodes'}: ${worded(statuses)}`}.`, amounts);
 }
 
@@ -40,7 +42,7 @@ export default clusterCheck({
   id: 'node-health',
   level: 'recommended',
   title: 'No node of the running cluster has failed',
-  rationale: 'A failed node takes no work, and jobs that need all nodes of a group stop until it is replaced.',
+  rationale: 'A failed node runs no jobs. Jobs that need all nodes of a group stop until it is replaced.',
   applies: 'groups of running clusters',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceStatusDetails.html',
   needs: ['clusterNames', 'runningClusters', 'clusterNodes'],
@@ -52,7 +54,7 @@ export default clusterCheck({
         group: name,
         resource: 'Nodes',
         evaluate: () =>
-          nodeHealth(requireKey(context.facts.clusterNodes, running.name, 'the list of nodes of cluster'), name, {
+          nodeHealth(requireKey(context.facts.clusterNodes, running.name, 'list of nodes of cluster'), name, {
             text: fixText,
             command: aws(['sagemaker', 'list-cluster-nodes'], {
               region: context.region,

@@ -17,15 +17,15 @@ type OpenZfsContext = CheckContext<(typeof needs)[number]>;
 const nfs = [tcp(111), tcp(2049), tcp(20001, 20003), udp(111), udp(2049), udp(20001, 20003)];
 
 /** Why nodes cannot mount the file system, with the fix; `undefined`: it serves. */
-function obstacle(id: string, region: string, found: FileSystem | null): readonly [fault: string, fix: string] | undefined {
+function obstacle(region: string, found: FileSystem | null): readonly [fault: string, fix: string] | undefined {
   if (!found) return [`does not exist in ${region}`, `Name a file system of this account in ${region}, or create one.`];
-  if (found.type !== 'OPENZFS')
-    return [`is of type ${found.type}, and HyperPod mounts it as OpenZFS`, 'Name a file system of type OPENZFS.'];
-  if (found.lifecycle === 'CREATING') return ['is CREATING, so nodes cannot mount it', 'Wait until it is AVAILABLE.'];
+  if (found.type !== 'OPENZFS') return [`is of type ${found.type}, OPENZFS required`, 'Name a file system of type OPENZFS.'];
+  if (found.lifecycle === 'CREATING')
+    return ['is CREATING, AVAILABLE required. Nodes cannot mount it', 'Wait until the file system is AVAILABLE.'];
   if (found.lifecycle !== 'AVAILABLE' && found.lifecycle !== 'UPDATING')
     return [
-      `is ${found.lifecycle}, so nodes cannot mount it`,
-      `See in the console why ${id} is ${found.lifecycle}, or name another file system.`,
+      `is ${found.lifecycle}, AVAILABLE required. Nodes cannot mount it`,
+      'Repair the file system in the console, or name another file system.',
     ];
   return undefined;
 }
@@ -33,9 +33,8 @@ function obstacle(id: string, region: string, found: FileSystem | null): readonl
 function evaluateDnsName(region: string, dnsName: string, groups: readonly Group[]): CheckResult {
   const address = addressOf(dnsName);
   const names = listed(groups.map((group) => group.name));
-  if (!address)
-    throw new NotEvaluatedError(`cannot determine which file system ${dnsName} of ${names} is: it is not the DNS name that FSx gave it`);
-  return fail(`Group ${names} mounts ${address.id} of ${address.region}, and the cluster is in ${region}.`, {
+  if (!address) throw new NotEvaluatedError(`${dnsName} of ${names} is not the DNS name of an FSx file system`);
+  return fail(`Group ${names} mounts ${address.id} in ${address.region}, ${region} required.`, {
     text: `Name a file system in ${region}.`,
     console: consolePage({ partition: 'aws', region })`fsx/home?region=${region}#file-systems`,
   });
@@ -45,9 +44,9 @@ function evaluatePorts(context: OpenZfsContext, cluster: Cluster, id: string, se
   const { facts, region } = context;
   const found = requireKey(facts.fileSystems, id, 'file system');
   // What keeps it from serving is a finding of its own.
-  if (!found || obstacle(id, region, found)) return undefined;
-  const ids = requireKey(facts.fileSystemGroups, id, 'the security groups of file system');
-  if (ids.length === 0) throw new NotEvaluatedError(`no security group of file system ${id} is known`);
+  if (!found || obstacle(region, found)) return undefined;
+  const ids = requireKey(facts.fileSystemGroups, id, 'security groups of file system');
+  if (ids.length === 0) throw new NotEvaluatedError(`FSx reports no security group for file system ${id}`);
   const server = servedEnd(facts, `file system ${id}`, ids, found.subnets);
   const blocked = requireValue(blockedTraffic(nodeEnd(facts, set), server, nfs, facts.prefixListEntries));
   if (blocked.length > 0) {
@@ -60,8 +59,8 @@ function evaluatePorts(context: OpenZfsContext, cluster: Cluster, id: string, se
 export default clusterCheck({
   id: 'openzfs',
   level: 'required',
-  title: 'The FSx for OpenZFS file systems that nodes mount serve, and nodes reach them',
-  rationale: 'HyperPod mounts the file systems of FsxOpenZfsConfig when a node starts. A mount that fails fails the node.',
+  title: 'The FSx for OpenZFS file systems that nodes mount are available, and nodes reach them',
+  rationale: 'HyperPod mounts the file systems of FsxOpenZfsConfig when a node starts. If a mount fails, the node fails.',
   applies: 'groups with a VPC and FsxOpenZfsConfig',
   reference: 'https://docs.aws.amazon.com/fsx/latest/OpenZFSGuide/limit-access-security-groups.html',
   needs,
@@ -84,7 +83,7 @@ export default clusterCheck({
         resource: id,
         evaluate: () => {
           const found = requireKey(facts.fileSystems, id, 'file system');
-          const problem = obstacle(id, region, found);
+          const problem = obstacle(region, found);
           if (problem) return fail(`File system ${id} ${problem[0]}.`, { text: problem[1], console: consoleOf(region, id) });
           return found ? evaluateVpc(context, cluster, found, groups) : undefined;
         },

@@ -3,8 +3,8 @@ import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 export default clusterCheck({
   id: 'override-vpc-config',
   level: 'required',
-  title: 'Groups override the network only where the request has a VpcConfig of its own',
-  rationale: 'Without a VpcConfig on the cluster an OverrideVpcConfig on a group is refused.',
+  title: 'Groups have an OverrideVpcConfig only if the request has a VpcConfig',
+  rationale: 'AWS refuses OverrideVpcConfig of a group if the cluster has no VpcConfig.',
   applies: 'groups of planned clusters with an OverrideVpcConfig',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: [],
@@ -18,12 +18,12 @@ export default clusterCheck({
         resource: group.name,
         evaluate: () => {
           const subnets = own.subnets.join(', ');
-          if (cluster.network) return pass(`Group ${group.name} overrides the network with ${subnets}, and the cluster has a VpcConfig.`);
-          const made = cluster.plan?.newVpc ? '; these subnets cannot lie in a VPC that is yet to be made' : '';
+          if (cluster.network) return pass(`Group ${group.name} has OverrideVpcConfig ${subnets}, and the cluster has a VpcConfig.`);
+          const made = cluster.plan?.newVpc ? ' These subnets cannot be in a VPC that the console creates with the cluster.' : '';
           return fail(
-            `Group ${group.name} overrides the network with ${subnets}, but the request of ${cluster.name} has no VpcConfig${made}.`,
+            `Group ${group.name} has OverrideVpcConfig ${subnets}, and the request of ${cluster.name} has no VpcConfig, which is required.${made}`,
             {
-              text: `Add a VpcConfig to the request of ${cluster.name}, for instance with the subnets and security groups of ${group.name}, or remove the override.`,
+              text: `Add a VpcConfig to the request of ${cluster.name}, such as the subnets and security groups of ${group.name}, or remove OverrideVpcConfig.`,
             },
           );
         },

@@ -18,10 +18,13 @@ function modeOfRequest(mode: string | undefined, members: readonly string[]): Ch
 function modeThatRuns(name: string, runs: string | undefined, request: ClusterRequest, members: readonly string[]): CheckResult {
   if (runs !== undefined) return pass(`${name} runs with NodeProvisioningMode ${runs}, which ${some(members)} require.`);
   const refused = refusedMembers(request);
-  const means = refused.length > 0 ? `According to AWS documentation, ${some(refused)} need that mode.` : 'AWS may refuse the update.';
+  const means =
+    refused.length > 0
+      ? `According to AWS documentation, ${some(refused)} ${refused.length === 1 ? 'requires' : 'require'} this mode.`
+      : 'AWS may refuse the update.';
   return fail(
     `${name} runs without NodeProvisioningMode. ${verb(members)} Continuous: ${some(members)}. ${means}`,
-    { text: `Remove these members, or plan a cluster of another name with NodeProvisioningMode Continuous.` },
+    { text: 'Remove these members, or plan a cluster of another name with NodeProvisioningMode Continuous.' },
     { level: refused.length > 0 ? 'required' : 'recommended' },
   );
 }
@@ -30,7 +33,7 @@ export default clusterCheck({
   id: 'provisioning-mode',
   level: 'recommended',
   levelNote: 'recommended; required where the cluster runs without it and a member is MinInstanceCount or AutoScaling',
-  title: 'The request sets NodeProvisioningMode, or the cluster runs with it, where members of the request require Continuous',
+  title: 'NodeProvisioningMode is set in the request or running cluster if members of the request require Continuous',
   rationale:
     'AWS accepts some members in Continuous mode only. Its documentation calls Continuous the default for new clusters and, on the same pages, optional.',
   applies: 'planned clusters with MinInstanceCount, InstanceRequirements, ImageId, VolumeKmsKeyId, AutoScaling or AccountingDatabase',

@@ -9,7 +9,7 @@ export default regionCheck({
   levelNote: 'required, recommended where no cluster is planned or runs',
   title: 'The region is enabled for the account and offers HyperPod',
   rationale:
-    'In a region that the account has not opted in to, every call is refused. HyperPod does not exist where no cluster quotas are listed.',
+    'AWS refuses every call in a region that is not enabled for the account. HyperPod is not offered in regions without cluster quotas.',
   applies: 'regions with planned or running clusters, and regions that are not enabled',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod.html',
   needs: ['regionOptIn', 'quotas'],
@@ -20,8 +20,8 @@ export default regionCheck({
       evaluate: () => {
         const state = requireValue(facts.regionOptIn);
         if (state === 'not-opted-in')
-          return fail(`The region ${region} is not enabled for this account.`, {
-            text: `Enable ${region} for the account (it takes minutes to hours), or take it out of the plan.`,
+          return fail(`Region ${region} is not enabled for this account.`, {
+            text: `Enable ${region} for the account (takes minutes to hours), or remove it from the plan.`,
             // Regions are switched in the account service, which in each partition answers in one region only.
             ...(partition === 'aws' && {
               command: aws(['account', 'enable-region'], { 'region-name': region, region: 'us-east-1' }),
@@ -30,9 +30,9 @@ export default regionCheck({
           });
         if (clusters.length === 0) return undefined;
         const types = requireKey(facts.quotas, 'sagemaker', 'quotas of').filter((q) => isTypeQuota(q.name)).length;
-        if (types > 0) return pass(`The region ${region} is enabled (${state}) and lists ${types} quotas for cluster usage.`);
-        return fail(`Service Quotas in ${region} lists no instance type "for cluster usage": HyperPod is not offered there.`, {
-          text: 'Plan the cluster for a region that offers HyperPod.',
+        if (types > 0) return pass(`Region ${region} is enabled (${state}) and lists ${types} quotas for cluster usage.`);
+        return fail(`0 quotas "for cluster usage" in ${region}. HyperPod is not offered in this region.`, {
+          text: 'Plan the cluster in a region that offers HyperPod.',
         });
       },
     };

@@ -15,7 +15,7 @@ export default clusterCheck({
       yield {
         resource: path,
         evaluate: () => {
-          throw new NotEvaluatedError(`${path} is unknown to this version`);
+          throw new NotEvaluatedError(`this version does not know ${path}. Update the auditor`);
         },
       };
   },

@@ -9,8 +9,8 @@ function evaluateRegion(what: string, arn: string, region: string, command: Comm
   const named = regionOfArn(arn);
   if (named === undefined) return undefined;
   if (named === region) return pass(`${what} ${arn} is in ${region}, where the cluster is planned.`);
-  return fail(`${what} ${arn} is in ${named}, and the cluster is planned in ${region}. HyperPod uses only those of its own region.`, {
-    text: `Plan the cluster in ${named}, or name one of ${region}.`,
+  return fail(`${what} ${arn} is in ${named}, ${region} required. The cluster is planned there.`, {
+    text: `Plan the cluster in ${named}, or name another resource in ${region}.`,
     command,
   });
 }
@@ -19,7 +19,7 @@ export default clusterCheck({
   id: 'request-region',
   level: 'required',
   title: 'The EKS cluster and the training plans that a request names are in the region of the cluster',
-  rationale: 'HyperPod can use neither an EKS cluster nor a training plan of another region.',
+  rationale: 'HyperPod cannot use an EKS cluster or training plan in another region.',
   applies: 'planned clusters that name an EKS cluster or a training plan',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html',
   needs: [],

@@ -8,9 +8,9 @@ const throughputs = [125, 250, 500, 1000];
 export default clusterCheck({
   id: 'restricted-group-storage',
   level: 'recommended',
-  title: 'Restricted groups bring an FSx for Lustre file system of a size and throughput that FSx offers',
+  title: 'Restricted groups have an FSx for Lustre file system with a size and throughput that FSx offers',
   rationale:
-    'HyperPod creates the file system for the group. FSx takes 1,200 GiB or multiples of 2,400 GiB, and 125, 250, 500 or 1,000 MB/s per TiB.',
+    'HyperPod creates the file system for the group. FSx offers 1,200 GiB or multiples of 2,400 GiB, and 125, 250, 500 or 1,000 MB/s per TiB.',
   applies: 'restricted instance groups of planned clusters',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FSxLustreConfig.html',
   needs: [],
@@ -24,7 +24,7 @@ export default clusterCheck({
         resource: 'FSxLustreConfig',
         evaluate: () => {
           if (lustre === undefined)
-            return fail(`Restricted group ${name} has no FSxLustreConfig, and the cluster shares none.`, {
+            return fail(`Restricted group ${name} has no FSxLustreConfig, and the cluster has no shared one. One is required.`, {
               text: 'Add EnvironmentConfig.FSxLustreConfig to the group, or SharedEnvironmentConfig to the cluster.',
             });
           const { SizeInGiB: size, PerUnitStorageThroughput: throughput } = lustre;

@@ -7,10 +7,10 @@ export default clusterCheck({
   id: 'run-as-enabled',
   level: 'required',
   levelNote: 'advice, required where the plan expects Run As',
-  title: 'Session Manager starts sessions as an operating system user of its own (Run As)',
+  title: 'Session Manager starts sessions as a specified operating system user (Run As)',
   rationale:
-    'Without Run As every session on a node is that of ssm-user, who has root rights. The sessions of different people cannot be distinguished.',
-  applies: 'every cluster; the preferences hold for all sessions of the account in the region',
+    'Without Run As every session on a node uses ssm-user, who has root rights. The sessions of different people cannot be distinguished.',
+  applies: 'every cluster; the preferences apply to all sessions of the account in the region',
   reference: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-run-as.html',
   needs: ['sessionDocuments'],
   *cases(context, cluster) {
@@ -36,7 +36,7 @@ export default clusterCheck({
         return fail(
           `${state.saved ? `Document ${preferences} leaves Run As off in ${region}.` : `Run As is off in ${region}: no preferences are saved (document ${preferences} does not exist).`}${only}`,
           {
-            text: `Turn Run As on, with ${user} or another user that exists on the nodes as default; from then on it holds for all sessions of the account in ${region}.`,
+            text: `Turn on Run As with ${user} or another user that exists on the nodes as default user. The setting applies to all sessions of the account in ${region}.`,
             command: state.saved
               ? setRunAs(user, region)
               : aws(['ssm', 'create-document'], {

@@ -11,11 +11,11 @@ const tag = 'SSMSessionRunAs';
 export default clusterCheck({
   id: 'run-as-user-mapped',
   level: 'recommended',
-  title: 'With Run As on, sessions have a user: a default one, or a tag on each principal',
+  title: 'With Run As on, each session has a user: the default user or a tag of the principal',
   rationale:
-    'Where Run As is on and neither a tag nor a default names a user that exists on the node, the session does not start. Session Manager refuses root, and with Run As it does not create ssm-user.',
+    'With Run As on, a session starts only if a tag or the default names a user that exists on the node. Session Manager refuses root, and with Run As it does not create ssm-user.',
   levelNote: 'advice for a user of the other images',
-  applies: 'every cluster while Run As is on in the region; principals are those the plan names',
+  applies: 'every cluster while Run As is on in the region; principals are those that the plan names',
   reference: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-run-as.html',
   needs: ['sessionDocuments', 'principals'],
   *cases(context, cluster) {
@@ -23,7 +23,7 @@ export default clusterCheck({
     const principals = sortedUnique(cluster.plan?.runAs?.principals ?? []);
     const user = imageUser(cluster.orchestrator);
     const remediation = () => ({
-      text: `Set ${user} or another user that exists on the nodes as default, which then holds for all sessions in ${region}, or tag each principal with ${tag}.`,
+      text: `Set ${user} or another user that exists on the nodes as default user for all sessions in ${region}, or tag each principal with ${tag}.`,
       command: setRunAs(user, region),
       console: consolePage(context)`systems-manager/session-manager/preferences?region=${region}`,
     });
@@ -37,15 +37,15 @@ export default clusterCheck({
           return fault === undefined
             ? pass(`Sessions run as ${state.defaultUser} where no tag names another user.`)
             : fail(
-                `Document ${preferences} names the default user ${state.defaultUser}: ${fault.text}. Without such a user on the node, sessions of principals without the tag ${tag} do not start.`,
+                `Document ${preferences} names default user ${state.defaultUser}. ${fault.text}. Sessions of principals without tag ${tag} do not start if the node has no such user.`,
                 remediation(),
                 { level: fault.level },
               );
         }
         if (principals.length > 0) return undefined;
         return fail(
-          `0 principals are named under the plan's runAs.principals, and ${preferences} names no default user although Run As is on in ${region}. Only sessions of principals with the tag ${tag} start; tags of principals that the plan does not name are not read.`,
-          { ...remediation(), text: `${remediation().text} Name tagged principals under the plan's runAs.principals.` },
+          `0 principals in runAs.principals of the plan, and ${preferences} names no default user although Run As is on in ${region}. Only sessions of principals with tag ${tag} start. Tags of principals that the plan does not name are not read.`,
+          { ...remediation(), text: `${remediation().text} Name tagged principals in runAs.principals of the plan.` },
         );
       },
     };
@@ -66,14 +66,17 @@ function principalCase(
       if (!state.on || (state.defaultUser !== undefined && mayExist(state.defaultUser, orchestrator))) return undefined;
       const found = requireKey(facts.principals, arn, 'principal');
       if (found === null)
-        return fail(`Principal ${arn} of the plan does not exist.`, { text: "Correct the ARN under the plan's runAs.principals." });
-      const remediation = { text: `Tag it with a user that exists on the nodes.`, ...tagLine(arn, imageUser(orchestrator), region) };
+        return fail(`Principal ${arn} of the plan does not exist.`, { text: 'Correct the ARN in runAs.principals of the plan.' });
+      const remediation = {
+        text: 'Tag the principal with a user that exists on the nodes.',
+        ...tagLine(arn, imageUser(orchestrator), region),
+      };
       if (found.runAs === undefined || found.runAs === '')
-        return fail(`Principal ${arn} has no tag ${tag} and no usable default user exists: its sessions do not start.`, remediation);
+        return fail(`Principal ${arn} has no tag ${tag}, and no usable default user exists. Its sessions do not start.`, remediation);
       const fault = userFault(found.runAs, orchestrator);
       if (fault !== undefined)
         return fail(
-          `The tag ${tag} of ${arn} names ${found.runAs}: ${fault.text}. Without such a user on the node its sessions do not start.`,
+          `Tag ${tag} of ${arn} names ${found.runAs}. ${fault.text}. Its sessions do not start if the node has no such user.`,
           remediation,
           {
             level: fault.level,

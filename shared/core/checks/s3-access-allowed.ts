@@ -28,9 +28,9 @@ type S3AccessContext = CheckContext<(typeof needs)[number]>;
 export default clusterCheck({
   id: 's3-access-allowed',
   level: 'required',
-  title: 'Endpoint policy and bucket policy let the execution role read the lifecycle scripts',
-  rationale: 'A policy of the VPC endpoint or of the bucket can keep nodes from their scripts though the role is granted to read them.',
-  applies: 'clusters with lifecycle scripts: each bucket, and each VPC endpoint by which its groups reach S3',
+  title: 'The endpoint policy and the bucket policy allow the execution role to read the lifecycle scripts',
+  rationale: 'A policy of the VPC endpoint or of the bucket can deny nodes their scripts although a policy of the role allows them.',
+  applies: 'clusters with lifecycle scripts: each bucket, and each VPC endpoint through which groups reach S3',
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,
   *cases(context, cluster) {
@@ -90,34 +90,35 @@ function evaluateBucketPolicy(context: S3AccessContext, bucket: string, download
   });
   if (denied.length > 0 && (level === 'required' || !doubt || unclearPath(doubt.download)))
     return fail(
-      `The policy of bucket ${bucket} keeps ${deniedText(denied)}.`,
+      `The policy of bucket ${bucket} denies ${deniedText(denied)}.`,
       {
-        text: `Except the execution role, or the VPC endpoint by which it comes, from that statement of the bucket policy; the line shows the policy.`,
+        text: 'Exclude the execution role or its VPC endpoint from this statement of the bucket policy. The command shows the policy.',
         command: show,
       },
       { level },
     );
   if (doubt && unclearPath(doubt.download))
     return fail(
-      `Cannot determine whether the policy of bucket ${bucket} lets ${some(downloadRoles([doubt.download]))} read the scripts. Traffic leaves the VPC, and ${doubt.decision.reason}.`,
+      `Cannot determine whether the policy of bucket ${bucket} allows ${some(downloadRoles([doubt.download]))} to read the scripts. Traffic leaves the VPC, and ${doubt.decision.reason}.`,
       {
-        text: `Route S3 through an endpoint of the VPC, or make sure that the bucket policy allows the path; the line shows the policy.`,
+        text: 'Route S3 traffic through an endpoint of the VPC, or make sure that the bucket policy allows this path. The command shows the policy.',
         command: show,
       },
       { level: 'recommended' },
     );
   if (doubt)
     return (
-      organizationDoubt(context, `the policy of bucket ${bucket} lets nodes read the scripts`, doubt.decision) ?? reportUndecided(doubt)
+      organizationDoubt(context, `the policy of bucket ${bucket} allows nodes to read the scripts`, doubt.decision) ??
+      reportUndecided(doubt)
     );
-  return pass(`The policy of bucket ${bucket} does not keep ${some(downloadRoles(downloads))} from reading the scripts.`);
+  return pass(`The policy of bucket ${bucket} does not deny ${some(downloadRoles(downloads))} reading the scripts.`);
 }
 
 /** What an endpoint's policy says: without one it gives full access. */
 const ruling = (endpoint: VpcEndpoint | undefined, request: PolicyRequest): PolicyDecision =>
   endpoint ? endpointDecision(request, endpoint) : unrestricted;
 
-const unrestricted: PolicyDecision = { answer: 'allowed', reason: 'no endpoint policy stands in the way' };
+const unrestricted: PolicyDecision = { answer: 'allowed', reason: 'no endpoint policy applies' };
 
 const endpointDecision = memoizedPair((request: PolicyRequest, endpoint: VpcEndpoint): PolicyDecision => {
   const { id, policy, type } = endpoint;
@@ -135,7 +136,7 @@ function evaluateEndpointPolicy(context: S3AccessContext, endpoint: VpcEndpoint,
   const [doubt] = doubtful;
   if (denied.length > 0 && (level === 'required' || !doubt))
     return fail(
-      `The policy of VPC endpoint ${id} keeps ${deniedText(denied)}.`,
+      `The policy of VPC endpoint ${id} denies ${deniedText(denied)}.`,
       { ...allowReading(context, endpoint, denied), console: vpcConsole(context)`EndpointDetails:vpcEndpointId=${id}` },
       { level },
     );
@@ -143,13 +144,13 @@ function evaluateEndpointPolicy(context: S3AccessContext, endpoint: VpcEndpoint,
     return (
       organizationDoubt(
         context,
-        `the policy of VPC endpoint ${id} lets nodes read the scripts`,
+        `the policy of VPC endpoint ${id} allows nodes to read the scripts`,
         doubt.decision,
         vpcConsole(context)`EndpointDetails:vpcEndpointId=${id}`,
       ) ?? reportUndecided(doubt)
     );
-  const means = policy === undefined ? 'has no policy of its own and' : 'has a policy that';
-  return pass(`VPC endpoint ${id} ${means} lets ${some(downloadRoles(mine))} read the scripts.`);
+  const means = policy === undefined ? 'has no policy and' : 'has a policy that';
+  return pass(`VPC endpoint ${id} ${means} allows ${some(downloadRoles(mine))} to read the scripts.`);
 }
 
 /** How to allow reading: the current policy with one more statement. */
@@ -161,7 +162,7 @@ function allowReading(
   const buckets = sortedUnique(denied.map((d) => d.download.script.bucket));
   if (denied.some((d) => d.decision.explicit))
     return {
-      text: `Take out of the endpoint policy what denies reading ${some(buckets)}; the line shows the policy.`,
+      text: `Remove the statement that denies reading ${some(buckets)} from the endpoint policy. The command shows the policy.`,
       command: aws(['ec2', 'describe-vpc-endpoints'], {
         'vpc-endpoint-ids': [id],
         query: 'VpcEndpoints[0].PolicyDocument',
@@ -178,10 +179,10 @@ function allowReading(
   };
   const wider = JSON.stringify({ ...document, Statement: [document.Statement, statement].flat() });
   return {
-    text: `Let the endpoint policy allow reading ${some(buckets)}; the line keeps its other statements.`,
+    text: `Allow reading ${some(buckets)} in the endpoint policy. The command preserves its other statements.`,
     command: aws(['ec2', 'modify-vpc-endpoint'], { 'vpc-endpoint-id': id, 'policy-document': wider, region }),
   };
 }
 
 const deniedText = (denied: readonly BlockedDownload[]): string =>
-  `${some(downloadRoles(denied.map((d) => d.download)))} from ${blockedText(denied)}`;
+  `${some(downloadRoles(denied.map((d) => d.download)))} ${blockedText(denied)}`;

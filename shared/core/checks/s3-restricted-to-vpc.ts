@@ -20,9 +20,9 @@ type Bond = Read<string | undefined>;
 export default clusterCheck({
   id: 's3-restricted-to-vpc',
   level: 'advice',
-  title: 'Access to the lifecycle bucket is bound to the VPC',
+  title: 'Access to the lifecycle bucket is restricted to the VPC',
   rationale:
-    'With a narrower endpoint policy nodes reach only the buckets they are meant to, with a bucket or role policy bound to the VPC leaked credentials are of no use outside it.',
+    'A narrower endpoint policy restricts nodes to the buckets they need. A bucket or role policy that requires the VPC makes leaked credentials useless outside it.',
   applies: 'clusters in a VPC with lifecycle scripts: each bucket',
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,
@@ -48,11 +48,11 @@ function evaluateBucket(context: S3RestrictionContext, bucket: string, downloads
   if (known?.ok && known.value === null) return undefined;
   const bonds = [byEndpoints(context.partition, downloads), byBucket(context, bucket, downloads), byRoles(context, downloads)];
   const bond = bonds.find((b) => b.ok && b.value !== undefined);
-  if (bond) return pass(`Access to bucket ${bucket} is bound: ${requireValue(bond)}.`);
+  if (bond) return pass(`Access to bucket ${bucket} is restricted: ${requireValue(bond)}.`);
   for (const b of bonds) requireValue(b);
   const endpoints = [...new Map(downloads.flatMap((f) => endpointOf(f) ?? []).map((e) => [e.id, e])).values()];
   return fail(
-    `Nothing binds reading bucket ${bucket} to the VPC: neither a policy of the endpoint (${endpoints.length > 0 ? some(endpoints.map((e) => e.id)) : 'the VPC has none'}), nor the bucket policy, nor ${some(downloadRoles(downloads))}.`,
+    `0 policies restrict reading bucket ${bucket} to the VPC, 1 expected. Evaluated: endpoint policy (${endpoints.length > 0 ? some(endpoints.map((e) => e.id)) : 'no endpoint in the VPC'}), bucket policy, and policies of ${some(downloadRoles(downloads))}.`,
     narrow(context, bucket, endpoints),
   );
 }
@@ -66,7 +66,7 @@ function byEndpoints(partition: string, downloads: readonly ScriptDownload[]): B
   if (downloads.some((f) => f.path.ok && !f.path.value.endpoint) || endpoints.some((e) => fullAccess(partition, e))) return free;
   const unread = downloads.find((f) => !f.path.ok)?.path;
   if (unread && !unread.ok) return unread;
-  return bound(`the policy of ${some(endpoints.map((e) => e.id).toSorted())} gives less than full access`);
+  return bound(`the policy of ${some(endpoints.map((e) => e.id).toSorted())} allows less than full access`);
 }
 
 /** Full access: anyone may do anything, writing into a foreign bucket included. A policy that asks for more is less. */
@@ -121,7 +121,7 @@ function byBucket(context: S3RestrictionContext, bucket: string, downloads: read
     context,
     downloads,
     (request) => evaluatePolicies(parsed, request, { silence: 'allowed' }),
-    'its bucket policy denies reading from elsewhere',
+    'its bucket policy denies reading from outside the VPC',
   );
 }
 
@@ -141,7 +141,7 @@ function byRoles(context: S3RestrictionContext, downloads: readonly ScriptDownlo
     if (bond.ok && bond.value === undefined) return free;
     if (!bond.ok) unread ??= bond;
   }
-  return unread ?? bound(`${some(downloadRoles(downloads))} may not read it from elsewhere`);
+  return unread ?? bound(`${some(downloadRoles(downloads))} may not read it from outside the VPC`);
 }
 
 /** The endpoint's policy is the one that is narrowed without shutting anyone else out of the bucket. */
@@ -150,7 +150,7 @@ function narrow(context: S3RestrictionContext, bucket: string, endpoints: readon
   const [endpoint] = endpoints;
   if (!endpoint)
     return {
-      text: `Reach S3 by a gateway endpoint whose policy names ${bucket}, or deny in the bucket policy what does not come from the VPC.`,
+      text: `Route S3 traffic through a gateway endpoint whose policy names ${bucket}, or deny requests from outside the VPC in the bucket policy.`,
     };
   const document = JSON.stringify({
     Version: '2012-10-17',
@@ -160,7 +160,7 @@ function narrow(context: S3RestrictionContext, bucket: string, endpoints: readon
     ],
   });
   return {
-    text: `Let the policy of ${endpoint.id} allow only what nodes need: the line allows buckets of account ${account} and the image layers of ECR; add buckets of others that are read, such as package mirrors.`,
+    text: `Allow only what nodes need in the policy of ${endpoint.id}. The command allows buckets of account ${account} and the image layers of ECR. Add other buckets that nodes read, such as package mirrors.`,
     command: aws(['ec2', 'modify-vpc-endpoint'], { 'vpc-endpoint-id': endpoint.id, 'policy-document': document, region }),
     console: vpcConsole(context)`EndpointDetails:vpcEndpointId=${endpoint.id}`,
   };

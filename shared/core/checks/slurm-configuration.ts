@@ -20,7 +20,7 @@ function* strategyCases(request: ClusterRequest, mode: () => ProvisioningMode): 
         return fail(`SlurmConfigStrategy is ${strategy}, but with Continuous provisioning AWS refuses every SlurmConfigStrategy.`, {
           text: 'Remove SlurmConfigStrategy: Continuous provisioning merges its changes into slurm.conf.',
         });
-      const reason = found === 'other' ? 'the cluster runs without' : 'no member requires';
+      const reason = found === 'other' ? 'the cluster runs without' : '0 members require';
       return pass(`SlurmConfigStrategy is ${strategy}, and ${reason} Continuous provisioning, which refuses it.`);
     },
   };
@@ -70,7 +70,7 @@ function* topologyCases(request: ClusterRequest, mode: () => ProvisioningMode): 
       if (controllers.length > 1)
         return fail(
           `${controllers.length} groups of NodeType Controller, 1 allowed: ${names}.`,
-          { text: 'Keep one controller group.' },
+          { text: 'Leave one controller group in the request.' },
           amounts,
         );
       if (count > 1)
@@ -87,7 +87,7 @@ function* topologyCases(request: ClusterRequest, mode: () => ProvisioningMode): 
       resource: 'Login',
       evaluate: () =>
         fail(`${logins.length} groups of NodeType Login, at most 1 allowed: ${listed(logins.map((group) => group.InstanceGroupName))}.`, {
-          text: 'Keep one login group, with a larger InstanceCount.',
+          text: 'Leave one login group in the request, with a larger InstanceCount.',
         }),
     };
   for (const group of controllers)
@@ -98,7 +98,7 @@ function* topologyCases(request: ClusterRequest, mode: () => ProvisioningMode): 
         level: 'recommended',
         evaluate: () =>
           fail(
-            `Controller group ${group.InstanceGroupName} uses training plan ${group.TrainingPlanArn}. When the plan ends, the controller ends and with it the cluster.`,
+            `Controller group ${group.InstanceGroupName} uses training plan ${group.TrainingPlanArn}. When the plan ends, the controller stops, and with it the cluster.`,
             { text: 'Run the controller on demand: remove TrainingPlanArn from its group.' },
           ),
       };
@@ -117,7 +117,7 @@ function setupCase({ InstanceGroupName: name, LifeCycleConfig: scripts }: GroupR
         );
       if (scripts?.OnCreate !== undefined) return undefined;
       return fail(
-        `Group ${name} has neither SlurmConfig nor a lifecycle script. Nothing sets up Slurm on its nodes.`,
+        `Group ${name} has no SlurmConfig and no lifecycle script, one of them is required. Slurm is not set up on its nodes.`,
         { text: `Add SlurmConfig, or LifeCycleConfig with a script that sets up Slurm, to group ${name}.` },
         { level: 'recommended' },
       );
@@ -129,9 +129,9 @@ export default clusterCheck({
   id: 'slurm-configuration',
   level: 'required',
   levelNote: 'required, recommended where AWS does not document that the request is refused',
-  title: 'The Slurm topology of the request is one that AWS accepts',
+  title: 'AWS accepts the Slurm topology of the request',
   rationale:
-    'HyperPod configures Slurm from SlurmConfig of each group or from lifecycle scripts. A topology that AWS refuses fails the request; without a controller no job runs.',
+    'HyperPod configures Slurm from SlurmConfig of each group or from lifecycle scripts. A topology that AWS refuses fails the request. Without a controller no job runs.',
   applies: 'planned Slurm clusters, and SlurmConfig on any cluster',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-ref.html',
   needs: ['clusterNames', 'runningClusters'],
@@ -146,9 +146,12 @@ export default clusterCheck({
           group: group.InstanceGroupName,
           resource: 'SlurmConfig',
           evaluate: () =>
-            fail(`Group ${group.InstanceGroupName} has SlurmConfig, but the orchestrator of ${cluster.name} is EKS.`, {
-              text: 'Remove SlurmConfig, or Orchestrator.Eks.',
-            }),
+            fail(
+              `Group ${group.InstanceGroupName} has SlurmConfig, which requires Slurm, and the orchestrator of ${cluster.name} is EKS.`,
+              {
+                text: 'Remove SlurmConfig, or Orchestrator.Eks.',
+              },
+            ),
         };
       return;
     }

@@ -43,10 +43,10 @@ function differences({ groups, lustre, mount }: Parameters, request: ClusterRequ
     .flatMap((storage) => storage.FsxLustreConfig ?? []);
   const isMounted = mounts.some(({ DnsName, MountName }) => DnsName === lustre && (mount === undefined || MountName === mount));
   return [
-    ...(unknown.length > 0 ? [`it names ${listed(unknown)}, which the request does not have`] : []),
-    ...(missing.length > 0 ? [`the request has ${listed(missing)}, which it does not name`] : []),
+    ...(unknown.length > 0 ? [`${listed(unknown)} missing in the request`] : []),
+    ...(missing.length > 0 ? [`${listed(missing)} missing in the file`] : []),
     ...(lustre !== undefined && mounts.length > 0 && !isMounted
-      ? [`it mounts ${[lustre, mount].filter((part) => part !== undefined).join('/')}, which the request does not`]
+      ? [`mount ${[lustre, mount].filter((part) => part !== undefined).join('/')} missing in the request`]
       : []),
   ];
 }
@@ -58,9 +58,9 @@ function evaluateFile(context: ParametersContext, cluster: Cluster, request: Clu
   if (content === null) return configured.length > 0 ? pass(`${uri} does not exist, so SlurmConfig decides.`) : undefined;
   if (configured.length > 0)
     return fail(
-      `${uri} exists, and ${configured.length} groups have SlurmConfig: ${some(configured)}. AWS does not allow both; the request fails.`,
+      `${uri} exists, and ${configured.length} groups have SlurmConfig: ${some(configured)}. AWS does not allow both, and the request fails.`,
       {
-        text: 'Store the file elsewhere, then remove it, or remove SlurmConfig from all groups.',
+        text: 'Move the file to another place, or remove SlurmConfig from all groups.',
         command: aws(['s3', 'mv', uri, 'provisioning_parameters.json'], { region }),
       },
     );
@@ -68,11 +68,11 @@ function evaluateFile(context: ParametersContext, cluster: Cluster, request: Clu
   // slurm-configuration reports that Continuous provisioning requires SlurmConfig.
   if (mode === 'continuous' || mode === 'implied') return undefined;
   const fix = {
-    text: 'Correct the file: each instance group once, as controller_group, login_group or in worker_groups, and the file system of the request.',
+    text: 'Correct the file. It has to name each instance group once (controller_group, login_group or worker_groups) and the file system of the request.',
     command: aws(['s3', 'cp', uri, '-'], { region }),
   };
   const parameters = parseParameters(content);
-  if (!parameters) return fail(`${uri} is not a JSON object, so Slurm cannot be configured from it.`, fix);
+  if (!parameters) return fail(`${uri} is not a JSON object. Slurm cannot be configured from it.`, fix);
   const found = differences(parameters, request);
   if (found.length === 0) return pass(`${uri} names the ${parameters.groups.length} instance groups of the request.`);
   return fail(
@@ -87,7 +87,7 @@ export default clusterCheck({
   levelNote: 'required, recommended where no group has SlurmConfig',
   title: 'Slurm is configured by SlurmConfig or by a provisioning_parameters.json that matches the request',
   rationale:
-    'Without SlurmConfig Slurm is configured from provisioning_parameters.json next to the lifecycle scripts. AWS does not allow both, and a name that does not match leaves nodes out.',
+    'Without SlurmConfig, Slurm is configured from provisioning_parameters.json next to the lifecycle scripts. AWS does not allow both, and nodes of a group with another name are not configured.',
   applies: 'planned Slurm clusters with LifeCycleConfig: each SourceS3Uri',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-slurm-api-config-migration.html',
   needs: ['slurmParameters', 'clusterNames', 'runningClusters'],

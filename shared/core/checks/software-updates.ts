@@ -29,12 +29,12 @@ function* casesOf(group: GroupRequest): Iterable<Case> {
         const faults = [
           ...(schedulePattern.test(expression)
             ? []
-            : [`ScheduleExpression is "${expression}", one value for each of minute, hour, day, month, weekday and year expected`]),
+            : [`ScheduleExpression is "${expression}", a cron expression with one valid value in each of 6 fields expected`]),
           ...wrongBatches(schedule.DeploymentConfig),
         ];
         if (faults.length === 0) return pass(`Group ${name} is updated at ${expression}.`);
         return fail(`Group ${name}: ${faults.join('; ')}, according to AWS documentation.`, {
-          text: 'Write the schedule as a cron expression of six fields such as cron(0 6 ? * SUN *), and batches of at most 100 percent.',
+          text: 'Set the schedule to a cron expression of six fields such as cron(0 6 ? * SUN *), and batches to at most 100 percent.',
         });
       },
     };
@@ -53,7 +53,7 @@ function* casesOf(group: GroupRequest): Iterable<Case> {
         ];
         if (faults.length === 0) return pass(`Group ${name} is patched with strategy ${patch.PatchingStrategy}.`);
         return fail(`Group ${name}, PatchingStrategy ${patch.PatchingStrategy}: ${faults.join('; ')}.`, {
-          text: 'Remove what the strategy does not take, or choose another PatchingStrategy.',
+          text: 'Remove the member that the strategy does not support, or choose another PatchingStrategy.',
         });
       },
     };
@@ -62,8 +62,8 @@ function* casesOf(group: GroupRequest): Iterable<Case> {
 export default clusterCheck({
   id: 'software-updates',
   level: 'recommended',
-  title: 'Scheduled updates and patches have values that AWS takes',
-  rationale: 'HyperPod updates images by a cron schedule in batches of nodes, and patches by a strategy with its own settings.',
+  title: 'Scheduled updates and patches have values that AWS accepts',
+  rationale: 'HyperPod updates images on a cron schedule in batches of nodes, and applies patches by a strategy with its own settings.',
   applies: 'groups of planned clusters with ScheduledUpdateConfig or AutoPatchConfig',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ScheduledUpdateConfig.html',
   needs: [],

@@ -37,18 +37,18 @@ function evaluateRoom(context: CheckContext<(typeof needs)[number]>, cluster: Cl
   const have = groups.reduce((sum, group) => sum + group.nodes * group.pods(), 0);
   const need = nodes * perNode + perCluster;
   const amounts = { have, need, unit: 'pods' };
-  const said = `${nodes} node${nodes > 1 ? 's' : ''} of ${cluster.name} take${nodes > 1 ? '' : 's'} ${have} pods, and about ${need} system pods are required (estimate: ${perNode} on each node, ${perCluster} once)`;
+  const said = `${have} pods fit on ${nodes} node${nodes > 1 ? 's' : ''} of ${cluster.name}, ${need} system pods required (estimate: ${perNode} on each node, ${perCluster} once)`;
   if (have >= need) return pass(`${said}.`, amounts);
   const eks = requireKey(facts.eksClusters, arn, 'EKS cluster');
   const others = requireKey(facts.nodeGroups, arn, 'node groups of EKS cluster');
   // eks-cluster reports an EKS cluster that does not exist.
   if (eks === null || others === null) return undefined;
   if (others.length > 0)
-    return pass(`${said}. The ${others.length} node group${others.length > 1 ? 's' : ''} of EKS cluster ${name} can take more.`);
+    return pass(`${said}. The ${others.length} node group${others.length > 1 ? 's' : ''} of EKS cluster ${name} can run more.`);
   return fail(
-    `${said}. Add-ons whose pods find no room do not start, according to one report (https://github.com/awslabs/ai-on-sagemaker-hyperpod/issues/142).`,
+    `${said}. Add-ons whose pods do not fit do not start, according to one report (https://github.com/awslabs/ai-on-sagemaker-hyperpod/issues/142).`,
     {
-      text: 'Add nodes, or choose an instance type with more IPv4 addresses per interface, or give the EKS cluster nodes for system pods.',
+      text: 'Add nodes, choose an instance type with more IPv4 addresses per interface, or add a node group for system pods to the EKS cluster.',
       command: aws(['ec2', 'describe-instance-types'], {
         'instance-types': [...new Set(cluster.groups.flatMap((group) => group.types.map(ec2Type)))],
         query: 'InstanceTypes[].[InstanceType,NetworkInfo.Ipv4AddressesPerInterface]',
@@ -63,9 +63,9 @@ function evaluateRoom(context: CheckContext<(typeof needs)[number]>, cluster: Cl
 export default clusterCheck({
   id: 'system-pods',
   level: 'recommended',
-  title: 'The nodes of the cluster have room for the system pods',
+  title: 'The system pods fit on the nodes of the cluster',
   rationale:
-    'A HyperPod node takes one pod for each IPv4 address of its first interface but one: 14 on ml.g5.xlarge. Where no other nodes take the pods of add-ons, a very small cluster has no room for them.',
+    'A HyperPod node runs one pod for each IPv4 address of its first interface except one: 14 on ml.g5.xlarge. The pods of add-ons do not fit on a very small cluster without other nodes.',
   applies: 'clusters on EKS without autoscaling; numbers of system pods are estimates',
   rule: 'Required: 6 pods on each node and 12 once for the cluster. Available: the IPv4 addresses of the first interface of each node less one, at most 49.',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',

@@ -17,9 +17,12 @@ export default clusterCheck({
       evaluate: () => {
         const reserved = tags.map((tag) => tag.Key).filter((key) => key.toLowerCase().startsWith('aws:'));
         if (reserved.length === 0) return pass(`${tags.length} ${tags.length === 1 ? 'tag' : 'tags'}, none with the reserved prefix aws:.`);
-        return fail(`${reserved.length} of ${tags.length} tag keys begin with aws:, which AWS reserves: ${some(reserved)}.`, {
-          text: 'Rename or remove these tags.',
-        });
+        return fail(
+          `${reserved.length} of ${tags.length} tag keys ${reserved.length === 1 ? 'begins' : 'begin'} with aws:, which AWS reserves: ${some(reserved)}.`,
+          {
+            text: 'Rename or remove these tags.',
+          },
+        );
       },
     };
   },

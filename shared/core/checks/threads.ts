@@ -9,18 +9,18 @@ const halved = { type: 'ml.p5.48xlarge', starts: 96, all: 192 } as const;
 
 const adviseThreads = (group: string): CheckResult =>
   fail(
-    `${halved.starts} of ${halved.all} vCPUs on each ${halved.type} of group ${group}, an estimate: the request leaves ThreadsPerCore out.`,
-    { text: 'Set ThreadsPerCore to 2 before the group is created, if its nodes need all vCPUs. It cannot be changed later.' },
+    `${halved.starts} of ${halved.all} vCPUs available on each ${halved.type} of group ${group} (estimate). The request does not set ThreadsPerCore.`,
+    { text: 'Set ThreadsPerCore to 2 before the group is created if its nodes need all vCPUs. It cannot be changed later.' },
     { have: halved.starts, need: halved.all, unit: 'vCPUs' },
   );
 
 export default clusterCheck({
   id: 'threads',
   level: 'required',
-  levelNote: 'required; advice where a group of ml.p5.48xlarge leaves it out',
+  levelNote: 'required; advice where a group of ml.p5.48xlarge does not set it',
   title: 'ThreadsPerCore is a value that EC2 accepts for the instance type',
-  rationale: 'EC2 launches no instance with a number of threads that its type does not support; Graviton types support 1 only.',
-  applies: 'groups of planned clusters with ThreadsPerCore, for types of which EC2 lists valid values; those of ml.p5.48xlarge without it',
+  rationale: 'EC2 does not launch instances with a number of threads that their type does not support. Graviton types support only 1.',
+  applies: 'groups of planned clusters with ThreadsPerCore if EC2 lists valid values for the type; groups of ml.p5.48xlarge without it',
   reference: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html',
   needs: ['instanceTypes'],
   *cases({ facts }, { plan, groups }) {

@@ -26,7 +26,7 @@ function lastEnd(plan: TrainingPlan, group: Group, zones: readonly string[] | un
   const end = near.length > 0 ? endOf(near) : undefined;
   const unknown = zones ? blocks.filter((c) => c.zone === '') : [];
   if (unknown.length > 0 && (endOf(unknown) ?? 0) > (end ?? 0))
-    throw new NotEvaluatedError(`training plan ${plan.name} does not say in which zone its last capacity is`);
+    throw new NotEvaluatedError(`training plan ${plan.name} does not state the zone of its last capacity`);
   return end;
 }
 
@@ -74,7 +74,7 @@ function evaluateEnd(
   return fail(
     said,
     {
-      text: `Save the work of group ${group.name} before ${moment(terminated)}, and name another training plan, extend this one, or use none.`,
+      text: `Save the work of group ${group.name} before ${moment(terminated)}. Then extend this training plan, name another, or use none.`,
       command: aws(['sagemaker', 'describe-training-plan'], { region: context.region, 'training-plan-name': plan.name }),
     },
     { level },
@@ -87,7 +87,7 @@ export default clusterCheck({
   levelNote:
     'required within 2 hours of the termination of nodes, unless the cluster runs; recommended in the last part of the plan; advice within 7 days',
   title: 'The training plan that a group names lasts long enough',
-  rationale: 'One hour before a training plan ends HyperPod begins to terminate its nodes, and work that was not saved is lost.',
+  rationale: 'HyperPod begins to terminate nodes one hour before the training plan ends. Work that is not saved is lost.',
   applies: 'groups that name a training plan of which AWS reports the end',
   rule: 'Compares the hours until HyperPod terminates nodes, 1 hour before the end. Required: 2. Recommended: 24, at most a tenth of the plan. Advice: 168. trainingPlanEnd of the plan sets the first two.',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html',

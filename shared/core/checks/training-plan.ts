@@ -52,7 +52,7 @@ function startOf(plan: TrainingPlan, group: Group, at: string): string | undefin
     .flat()
     .filter((start) => Date.parse(start) > now)
     .toSorted((a, b) => Date.parse(a) - Date.parse(b));
-  return next[0] ?? 'it becomes active';
+  return next[0] ?? 'its activation';
 }
 
 /** How to get at capacity in a Local Zone that is not opted in: EC2 does not list it then, so that its name has no id. */
@@ -82,25 +82,26 @@ const lastEndOf = (plan: TrainingPlan, group: Group): string | undefined =>
 /** Required failures that hold for any requested amount; `undefined`: none. */
 function unfit(context: TrainingPlanContext, cluster: Cluster, group: Group, plan: TrainingPlan): string | undefined {
   const name = `Training plan ${plan.name}`;
-  if (plan.status !== 'Active' && plan.status !== 'Scheduled') return `${name} is ${plan.status}, neither active nor scheduled`;
+  if (plan.status !== 'Active' && plan.status !== 'Scheduled') return `${name} is ${plan.status}, Active or Scheduled required`;
   if (plan.end !== undefined && Date.parse(plan.end) <= Date.parse(context.at)) return `${name} ended on ${plan.end}`;
-  if (!plan.targets.includes(target)) return `${name} is for ${listed(plan.targets) || 'nothing'}, not for HyperPod clusters`;
+  if (!plan.targets.includes(target)) return `${name} is for ${listed(plan.targets) || 'no target'}, ${target} required`;
   const types = sortedUnique(usableCapacities(plan, context.at).map((c) => c.type));
   if (cells(plan, context.at, group, undefined).length === 0) {
     const last = lastEndOf(plan, group);
     if (last !== undefined && Date.parse(last) <= Date.parse(context.at))
-      return `${name} has no more capacity of ${group.types.join(' or ')} for group ${group.name}: the last ended on ${last}`;
-    return `${name} reserves ${listed(types) || 'no instances'}, group ${group.name} asks for ${group.types.join(' or ')}`;
+      return `${name} has no more ${group.types.join(' or ')} capacity for group ${group.name}. The last capacity ended on ${last}`;
+    return `${name} reserves ${listed(types) || '0 instances'}, group ${group.name} requires ${group.types.join(' or ')}`;
   }
   const zones = zonesOfGroup(context.facts, cluster, group);
   if (cells(plan, context.at, group, zones).length > 0) return undefined;
-  if (cells(plan, context.at, group, ['']).length > 0) throw new NotEvaluatedError(`${name} does not say in which zone its capacity is`);
+  if (cells(plan, context.at, group, ['']).length > 0)
+    throw new NotEvaluatedError(`training plan ${plan.name} does not state the zone of its capacity`);
   const reserved = sortedUnique(
     usableCapacities(plan, context.at)
       .filter((c) => group.types.includes(c.type))
       .map((c) => c.zone),
   );
-  return `${name} has its capacity in ${listed(reserved)}, the subnets of group ${group.name} lie in ${listed(zones ?? [])}`;
+  return `${name} has its capacity in ${listed(reserved)}, and the subnets of group ${group.name} are in ${listed(zones ?? [])}`;
 }
 
 /** Groups of the cluster that take from the plan before this one does. */
@@ -138,15 +139,15 @@ function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, gr
   if (group.planned && regionOfArn(arn) !== region) return undefined;
   const here = `arn:${context.partition}:sagemaker:${region}:${context.account}:`;
   if (!arn.startsWith(here))
-    return fail(`Training plan ${arn}, named by group ${group.name}, is not of account ${context.account} and region ${region}.`, {
-      text: `Name a training plan of account ${context.account} in ${region}, or none.`,
+    return fail(`Training plan ${arn} of group ${group.name} is not in account ${context.account} and region ${region}.`, {
+      text: `Name a training plan of account ${context.account} in ${region}, or remove it.`,
       command: aws(['sagemaker', 'list-training-plans'], { region }),
     });
   const plan = requireKey(facts.trainingPlans, arn, 'training plan');
   const command = lookUp(arn, region);
-  const other = `Name another training plan in group ${group.name}, or none.`;
+  const other = `Name another training plan in group ${group.name}, or remove it.`;
   if (!plan)
-    return fail(`Training plan ${arn}, named by group ${group.name}, does not exist.`, {
+    return fail(`Training plan ${arn} of group ${group.name} does not exist.`, {
       text: other,
       command: aws(['sagemaker', 'list-training-plans'], { region }),
     });
@@ -167,13 +168,13 @@ function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, gr
   const amounts = { have, need: wants[part], unit: 'nodes' };
   const rivalNames = [...before.names, ...siblings(cluster, group, arn).map((g) => `group ${g.name}`)];
   const after = rivalNames.length > 0 ? `, after ${listed(rivalNames)}` : '';
-  const said = `Training plan ${plan.name} has ${have} of its ${plan.total} instances for group ${group.name}${after}, which needs ${wants[part]}`;
+  const said = `${have} of ${plan.total} instances of training plan ${plan.name} available for group ${group.name}${after}, ${wants[part]} required`;
   if (short(part)) {
     const use = { held: zero, before: noCompetition, own, nodes: { has: both(has), asks: Math.max(0, (group.planned?.count ?? 0) - has) } };
     return fail(
       `${said}.${part === 'recommended' ? ` ${partialFitText(cluster, use, have - has)}` : ''}`,
       {
-        text: `Plan group ${group.name} for no more than ${have} nodes, free instances of ${plan.name}, or extend the capacity with another training plan.`,
+        text: `Plan at most ${have} nodes for group ${group.name}, or purchase another training plan.`,
         command,
       },
       { level: part === 'recommended' ? 'recommended' : undefined, ...amounts },
@@ -182,8 +183,8 @@ function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, gr
   const starts = startOf(plan, group, context.at);
   if (starts !== undefined)
     return fail(
-      `${said}; not before ${starts}.`,
-      { text: `Create ${cluster.name} now and its nodes come up once ${plan.name} starts, or wait until then.`, command },
+      `${said}. Available from ${starts} on.`,
+      { text: `Create ${cluster.name} now, and its nodes start when ${plan.name} starts. Or wait until then.`, command },
       { level: 'recommended', ...amounts },
     );
   return pass(`${said}.`, amounts);
@@ -192,9 +193,8 @@ function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, gr
 export default clusterCheck({
   id: 'training-plan',
   level: 'required',
-  title: 'The training plan that a group names can give it its nodes',
-  rationale:
-    'Nodes of a group that names a training plan come from its reserved capacity alone: its type, its zone, its time and its count.',
+  title: 'The training plan that a group names has the capacity for its nodes',
+  rationale: 'Nodes of a group with a training plan use only its reserved capacity: its type, zone, time and count.',
   applies: 'groups that name a training plan',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html',
   needs: ['trainingPlans', 'subnets', 'clusterNames', 'runningClusters'],

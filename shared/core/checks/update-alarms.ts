@@ -7,9 +7,9 @@ import { consolePage } from '../text/console-links.ts';
 export default clusterCheck({
   id: 'update-alarms',
   level: 'recommended',
-  title: 'The CloudWatch alarms that end an update exist',
+  title: 'The CloudWatch alarms that stop an update exist',
   rationale:
-    'HyperPod rolls an update back when one of the alarms of AutoRollbackConfiguration goes off. An alarm that does not exist ends none.',
+    'HyperPod rolls an update back when an alarm of AutoRollbackConfiguration goes off. An alarm that does not exist has no effect.',
   applies: 'groups of planned clusters with AutoRollbackConfiguration in ScheduledUpdateConfig or AutoPatchConfig',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfiguration.html',
   needs: ['alarms'],
@@ -21,7 +21,7 @@ export default clusterCheck({
         resource: alarm,
         evaluate: () => {
           if (requireValue(facts.alarms).includes(alarm)) return pass(`CloudWatch alarm ${alarm} of group ${group} exists.`);
-          return fail(`CloudWatch alarm ${alarm}, named by AutoRollbackConfiguration of group ${group}, does not exist in ${region}.`, {
+          return fail(`CloudWatch alarm ${alarm} in AutoRollbackConfiguration of group ${group} does not exist in ${region}.`, {
             text: 'Create the alarm, or correct AlarmName.',
             command: aws(['cloudwatch', 'describe-alarms'], {
               'alarm-types': ['MetricAlarm', 'CompositeAlarm'],

@@ -11,10 +11,14 @@ function faultsOf(volumes: readonly Volume[]): readonly { readonly fault: string
   const secondary = volumes.filter((volume) => volume.RootVolume !== true);
   const one = (fault: string, fix: string, applies: boolean) => (applies ? [{ fault, fix }] : []);
   return [
-    ...one(`${roots.length} root volumes, 1 allowed`, 'Keep one EbsVolumeConfig with RootVolume true.', roots.length > 1),
-    ...one(`${secondary.length} secondary volumes, 1 allowed`, 'Keep one EbsVolumeConfig without RootVolume.', secondary.length > 1),
+    ...one(`${roots.length} root volumes, 1 allowed`, 'Leave one EbsVolumeConfig with RootVolume true in the group.', roots.length > 1),
     ...one(
-      'the root volume has VolumeSizeInGB, but AWS sets its size',
+      `${secondary.length} secondary volumes, 1 allowed`,
+      'Leave one EbsVolumeConfig without RootVolume in the group.',
+      secondary.length > 1,
+    ),
+    ...one(
+      'the root volume has VolumeSizeInGB, and AWS sets its size',
       'Remove VolumeSizeInGB from the root volume.',
       roots.some((volume) => volume.VolumeSizeInGB !== undefined),
     ),
@@ -35,7 +39,7 @@ function faultsOf(volumes: readonly Volume[]): readonly { readonly fault: string
 function keyFaults(context: CheckContext<never>, group: GroupRequest, isRestricted: boolean): ReturnType<typeof faultsOf> {
   const keys = [...new Set(volumeKeys(group))];
   if (isRestricted && keys.length > 0)
-    return [{ fault: 'restricted instance groups take no VolumeKmsKeyId', fix: 'Remove VolumeKmsKeyId from the restricted group.' }];
+    return [{ fault: 'restricted instance groups do not support VolumeKmsKeyId', fix: 'Remove VolumeKmsKeyId from the restricted group.' }];
   return keys.flatMap((key) => {
     const fault = refusedVolumeKey(context, key);
     return fault === undefined ? [] : [{ fault, fix: `Set VolumeKmsKeyId to the id or ARN of a key in ${context.region}.` }];
@@ -62,7 +66,7 @@ export default clusterCheck({
   level: 'required',
   title: 'Each group configures at most one root and one secondary volume, each with what it requires',
   rationale:
-    'A root volume takes a KMS key and no size, a secondary volume takes a size. AWS refuses other combinations, aliases, keys of another region, and keys of restricted groups.',
+    'A root volume requires a KMS key and no size, a secondary volume requires a size. AWS refuses other combinations, aliases, keys of another region, and keys for restricted groups.',
   applies: 'groups of planned clusters with EbsVolumeConfig',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterEbsVolumeConfig.html',
   needs: [],

@@ -21,7 +21,7 @@ export default clusterCheck({
   id: 'vpc-cni-version',
   level: 'recommended',
   title: `The VPC CNI add-on of the EKS cluster is version ${leastText} or newer`,
-  rationale: `Older versions do not know HyperPod's nodes, whose pods then get no addresses.`,
+  rationale: 'Older versions do not support HyperPod nodes, and their pods get no addresses.',
   applies: 'clusters on EKS',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
   needs: ['cniAddons'],
@@ -32,15 +32,15 @@ export default clusterCheck({
     yield {
       resource: arn,
       evaluate: () => {
-        const addon = requireKey(facts.cniAddons, arn, 'the vpc-cni add-on of');
+        const addon = requireKey(facts.cniAddons, arn, 'vpc-cni add-on of EKS cluster');
         const name = lastSegment(arn);
         if (addon === null)
           throw new NotEvaluatedError(
-            `EKS cluster ${name} has no managed vpc-cni add-on: a self-managed one shows its version only in Kubernetes`,
+            `EKS cluster ${name} has no managed vpc-cni add-on, and the version of a self-managed one is visible only in Kubernetes`,
           );
         const have = version(addon.version);
-        if (!have) throw new NotEvaluatedError(`the version of the vpc-cni add-on of ${name}, ${addon.version}, cannot be compared`);
-        if (!older(have)) return pass(`EKS cluster ${name} has vpc-cni ${addon.version}; HyperPod needs ${leastText} or newer.`);
+        if (!have) throw new NotEvaluatedError(`vpc-cni version ${addon.version} of EKS cluster ${name} cannot be compared`);
+        if (!older(have)) return pass(`EKS cluster ${name} has vpc-cni ${addon.version}, ${leastText} or newer required.`);
         const kubernetes = aws(['eks', 'describe-cluster'], { name, query: 'cluster.version', output: 'text', region });
         const newest = aws(['eks', 'describe-addon-versions'], {
           'addon-name': 'vpc-cni',
@@ -49,8 +49,8 @@ export default clusterCheck({
           output: 'text',
           region,
         });
-        return fail(`EKS cluster ${name} has vpc-cni ${addon.version}; HyperPod needs ${leastText} or newer.`, {
-          text: 'Update the add-on, one minor version at a time where AWS asks for that.',
+        return fail(`EKS cluster ${name} has vpc-cni ${addon.version}, ${leastText} or newer required.`, {
+          text: 'Update the add-on, one minor version at a time if AWS requires that.',
           command: aws(['eks', 'update-addon'], {
             'cluster-name': name,
             'addon-name': 'vpc-cni',

@@ -23,7 +23,7 @@ export const keyArn = ({ account, partition, region }: KeyPlace, key: string): s
 
 /** Why AWS refuses a key as VolumeKmsKeyId, whatever its state is. https://docs.aws.amazon.com/sagemaker/latest/dg/smcluster-cmk.html */
 export function refusedVolumeKey({ partition, region }: Pick<KeyPlace, 'partition' | 'region'>, key: string): string | undefined {
-  if (/(^|:)alias\//.test(key)) return `VolumeKmsKeyId ${key} is an alias, and the id or ARN of a key is required`;
+  if (/(^|:)alias\//.test(key)) return `VolumeKmsKeyId ${key} is an alias, the id or ARN of a key is required`;
   if (!key.startsWith('arn:')) return undefined;
   const [, of, service, where] = key.split(':');
   return service === 'kms' && of === partition && where === region ? undefined : `VolumeKmsKeyId ${key} is not a KMS key of ${region}`;
@@ -51,8 +51,8 @@ export const scriptKeyUses = (cluster: ClusterSpec, { lifecycleObjects }: Pick<F
     }),
   );
 
-const noStatement = 'no statement of the key policy allows it';
-const onlyAccount = 'the key policy leaves it to the policies of the role, and no statement of those allows it';
+const noStatement = '0 statements of the key policy allow it';
+const onlyAccount = 'the key policy delegates it to the policies of the role, and 0 of their statements allow it';
 
 /** Whether a statement in a policy of the role is all that a denied request is missing. */
 export const isMissingInRole = (decision: PolicyDecision): boolean => decision.reason === onlyAccount;

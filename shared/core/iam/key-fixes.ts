@@ -37,7 +37,7 @@ export function allowKeyUse(
   const actions = open.map(({ action }) => action);
   if (!open.every(isMissingInRole))
     return {
-      text: `Allow ${listed(actions)} for the role in the key policy, and change the condition or the statement that stands against it; the line shows the key policy.`,
+      text: `Allow ${listed(actions)} for the role in the key policy, and change the condition or statement that prevents it. The command shows the key policy.`,
       command: aws(['kms', 'get-key-policy'], { 'key-id': key, 'policy-name': 'default', output: 'text', region }),
       console: keyConsole(place, key),
     };

@@ -24,7 +24,7 @@ export function organizationDoubt(
     return fail(
       `Cannot determine whether ${subject}: ${reason}, and the path of account ${account} in its organization could not be read.`,
       {
-        text: 'Compare the path in the policy with that of the account; the line works in the management account of the organization.',
+        text: 'Compare the path in the policy with the path of the account. The command works in the management account of the organization.',
         command: aws(['organizations', 'list-parents'], { 'child-id': account }),
         ...(console !== undefined && { console }),
       },
@@ -34,7 +34,7 @@ export function organizationDoubt(
   return fail(
     `Cannot determine whether ${subject}: ${reason}, and the organization of account ${account} could not be read.`,
     {
-      text: 'Allow organizations:DescribeOrganization for the auditor, or compare the id in the policy with that of the organization.',
+      text: 'Allow organizations:DescribeOrganization for the auditor, or compare the id in the policy with the id of the organization.',
       command: aws(['organizations', 'describe-organization'], { query: 'Organization.Id', output: 'text' }),
       ...(console !== undefined && { console }),
     },

@@ -76,7 +76,7 @@ function applies(
     const match = any(principals.of, ([kind, value]) => names(kind, value, request.principal, statement.deny, rules));
     // Naming a role in NotPrincipal spares its sessions only where those are named too.
     const spared = match === 'no' ? 'yes' : 'maybe';
-    parts.push({ match: principals.negated ? spared : match, on: 'a principal that cannot be resolved' });
+    parts.push({ match: principals.negated ? spared : match, on: 'a principal that does not exist' });
   }
   if (resources) {
     const match = any(resources.patterns, ({ raw, fixed }) => {
@@ -84,7 +84,7 @@ function applies(
       const text = compile(raw, statement, request.context, true);
       return text === undefined ? 'no' : arnGlob(patternOf(text), request.resource);
     });
-    parts.push({ match: resources.negated ? not(match) : match, on: 'which resource is meant' });
+    parts.push({ match: resources.negated ? not(match) : match, on: 'the resource' });
   }
   for (const c of conditions) parts.push({ match: holds(c, statement, request.context), on: `the condition ${c.operator} ${c.key}` });
   const match = all(parts, (p) => p.match);
@@ -124,8 +124,8 @@ export function evaluatePolicies(
   }
   const denied = first(denies);
   if (denied !== undefined) return { answer: 'denied', reason: denied, explicit: true };
-  const allowed = first(allows) ?? (silence === 'allowed' ? 'no statement denies it' : undefined);
-  if (allowed === undefined && mayAllow.length === 0) return { answer: 'denied', reason: 'no statement allows it' };
+  const allowed = first(allows) ?? (silence === 'allowed' ? '0 statements deny it' : undefined);
+  if (allowed === undefined && mayAllow.length === 0) return { answer: 'denied', reason: '0 statements allow it' };
   const doubt = first(mayDeny) ?? (allowed === undefined ? first(mayAllow) : undefined);
   return doubt === undefined ? { answer: 'allowed', reason: allowed ?? '' } : { answer: 'undecidable', reason: doubt };
 }

@@ -26,7 +26,7 @@ export interface ScriptDownload {
 
 const platform: Read<never> = {
   ok: false,
-  reason: 'without a VPC of its own the cluster reads from a network of SageMaker, which cannot be seen',
+  reason: 'the cluster has no VpcConfig, and the network of SageMaker is not visible',
 };
 
 type DownloadContext = CheckContext<(typeof s3PathNeeds)[number]>;

@@ -13,7 +13,7 @@ type RunAs = { readonly on: false; readonly saved: boolean } | { readonly on: tr
 export function runAs(facts: Pick<Facts, 'sessionDocuments'>): RunAs {
   const found: SessionPreferences | null = requireKey(facts.sessionDocuments, preferences, 'document');
   if (found === null) return { on: false, saved: false };
-  if (found.runAs === 'undecidable') throw new NotEvaluatedError(`document ${preferences} leaves Run As to a parameter`);
+  if (found.runAs === 'undecidable') throw new NotEvaluatedError(`document ${preferences} sets Run As by a parameter`);
   if (!found.runAs) return { on: false, saved: true };
   return { on: true, ...(found.defaultUser !== undefined && found.defaultUser !== '' && { defaultUser: found.defaultUser }) };
 }
@@ -31,11 +31,11 @@ export function userFault(
   orchestrator: 'eks' | 'slurm',
 ): { readonly text: string; readonly level: 'recommended' | 'advice' } | undefined {
   if (user === 'root') return { text: 'Session Manager refuses root', level: 'recommended' };
-  if (user === 'ssm-user') return { text: 'Session Manager starts no session as ssm-user while Run As is on', level: 'recommended' };
+  if (user === 'ssm-user') return { text: 'Session Manager does not start sessions as ssm-user while Run As is on', level: 'recommended' };
   const own = imageUser(orchestrator);
   const other = imageUser(orchestrator === 'eks' ? 'slurm' : 'eks');
   const images = `HyperPod's images for ${orchestrator === 'eks' ? 'EKS' : 'Slurm'}`;
-  if (user === other) return { text: `${images} come with ${own}, not ${other}, unless a lifecycle script creates it`, level: 'advice' };
+  if (user === other) return { text: `${images} have ${own}, not ${other}, unless a lifecycle script creates it`, level: 'advice' };
   return undefined;
 }
 

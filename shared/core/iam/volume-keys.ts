@@ -1,7 +1,7 @@
 /** Whether a role may use a KMS key for volumes: HyperPod encrypts them by a grant that it creates with the role. */
 import { type CheckContext, type CheckResult, fail, pass } from '../evaluation/check.ts';
 import { requireKey } from '../evaluation/facts.ts';
-import { listed } from '../text/words.ts';
+import { capitalize, listed } from '../text/words.ts';
 import { roleArn, roleContext } from './access.ts';
 import { evaluateKeyUse, type KeyUse } from './key-access.ts';
 import { allowKeyUse } from './key-fixes.ts';
@@ -21,7 +21,7 @@ const grantOperations = [
 ];
 
 /**
- * `user`: the role as the sentence begins. `undefined` where role or key are missing or the role is of another account: other cases
+ * `user`: the role as a sentence names it. `undefined` where role or key are missing or the role is of another account: other cases
  * report those.
  */
 export function evaluateVolumeKeyUse(
@@ -50,12 +50,10 @@ export function evaluateVolumeKeyUse(
   }));
   const { answer, reason } = requireAll(decisions);
   if (answer === 'allowed')
-    return pass(
-      `${user} may use key ${arn} (${listed(volumeKeyActions)}) by its policies and the key policy; service control policies are not seen.`,
-    );
+    return pass(`${capitalize(user)} may use key ${arn} (${listed(volumeKeyActions)}). Service control policies are not evaluated.`);
   const names = listed(decisions.filter((decision) => decision.answer !== 'allowed').map(({ action }) => action));
   const fix = allowKeyUse(context, role, arn, decisions, policyName);
   if (answer === 'undecidable')
     return fail(`Cannot determine whether ${user} may use key ${arn} (${names}): ${reason}.`, fix, { level: 'recommended' });
-  return fail(`${user} may not use key ${arn} (${names}): ${reason}.`, fix);
+  return fail(`${capitalize(user)} may not use key ${arn} (${names}): ${reason}.`, fix);
 }

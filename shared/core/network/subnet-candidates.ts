@@ -73,7 +73,7 @@ function reserved({ facts, at }: PlacementContext, cluster: Cluster, group: Grou
 
 function s3(context: PlacementContext, subnet: Subnet): readonly PlacementProblem[] {
   const route = routeToS3(context, subnet);
-  return route.reach === 'none' ? [{ level: 'required', text: `no route to S3: ${route.text}`, remediation: route.remediation }] : [];
+  return route.reach === 'none' ? [{ level: 'required', text: route.text, remediation: route.remediation }] : [];
 }
 
 /** The same cluster's other units that certainly land on the subnet: it is their only one, or their pool has no other room. */

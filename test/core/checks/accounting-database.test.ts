@@ -47,7 +47,7 @@ table(check, [
     facts: egress(anywhere),
     findings: [
       exists,
-      { ...reaches, message: expect.stringMatching(/^The nodes of controller may .* tcp 3306 to 0\.0\.0\.0\/0 .* not seen\.$/) },
+      { ...reaches, message: expect.stringMatching(/^The nodes of controller may .* tcp 3306 to 0\.0\.0\.0\/0 .* not evaluated\.$/) },
     ],
   },
   {
@@ -162,7 +162,7 @@ table(check, [
       {
         ...blocked,
         level: 'recommended',
-        message: expect.stringContaining(`Network ACL ${ids.acl} of ${ids.subnet} lets tcp 3306 out to no address.`),
+        message: expect.stringContaining(`0 entries of network ACL ${ids.acl} of ${ids.subnet} allow tcp 3306 out.`),
         remediation: { command: `aws ec2 describe-network-acls --region us-west-2 --network-acl-ids ${ids.acl}` },
       },
     ],

@@ -55,7 +55,7 @@ table(check, [
         status: 'fail',
         level: 'recommended',
         resource: 'CreationTime',
-        message: expect.stringContaining('has been Creating for 30 hours, since 2026-11-19T02:00:00.000Z; at most 24 hours are expected'),
+        message: expect.stringContaining('has been Creating for 30 hours (since 2026-11-19T02:00:00.000Z), at most 24 hours expected.'),
         remediation: { command: 'aws sagemaker list-cluster-nodes --region us-west-2 --cluster-name llm-train' },
       },
     ],

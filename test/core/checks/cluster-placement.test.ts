@@ -403,7 +403,7 @@ table(check, [
     plan: eksInTwo,
     facts: { ...noWay, ...eksFacts({ ipFamily: 'ipv6' }), ...subnetsOf(two({}, { ipv6: ['2600:1f14::/64'] })) },
     findings: [{ status: 'fail', level: 'required' }],
-    says: [`${ids.subnet}: no IPv6 block`, `${ids.subnet2}: no route to S3`],
+    says: [`${ids.subnet}: no IPv6 block`, `${ids.subnet2}: route table rtb-closed has no route to S3`],
   },
   {
     name: 'no private access: one without a route out, the other without addresses',

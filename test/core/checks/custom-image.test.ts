@@ -45,13 +45,13 @@ table(check, [
     findings: [{ ...image, status: 'fail' }],
     says: ['does not exist in us-west-2'],
   },
-  { name: 'fails for a pending image', plan: using(), facts: having({ state: 'pending' }), findings: imageFails, says: ['state pending'] },
+  { name: 'fails for a pending image', plan: using(), facts: having({ state: 'pending' }), findings: imageFails, says: ['is pending,'] },
   {
     name: 'fails for further volumes',
     plan: using(),
     facts: having({ volumes: [{ encrypted: false }, { encrypted: false }] }),
     findings: imageFails,
-    says: ['2 volumes, 1 supported'],
+    says: ['2 volumes, 1 allowed.'],
   },
   {
     name: 'is softer for an image of another account',

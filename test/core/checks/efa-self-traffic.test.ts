@@ -272,9 +272,7 @@ table(check, [
   {
     name: 'only rules of the direction that is missing are reported from it',
     facts: rules(cidr(false, '10.1.0.0/16'), fromGroup(self)),
-    findings: [
-      { status: 'fail', message: expect.stringMatching(/security group sg-\S+ of group workers allow all traffic to itself\.$/) },
-    ],
+    findings: [{ status: 'fail', message: expect.stringMatching(/security group sg-\S+ of group workers allow all traffic to itself\.$/) }],
   },
   {
     name: 'a tcp rule for another group is not listed as one for itself',

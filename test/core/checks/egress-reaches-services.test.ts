@@ -229,7 +229,12 @@ table(check, [
     facts: { ...endpoints(endpoint('logs'), endpoint('ssm')), ...securityGroups(node(), guarded()) },
     findings: [
       { status: 'fail', level: 'required', ...s3, message: expect.not.stringContaining('ingress rules') },
-      { status: 'fail', level: 'recommended', resource: `${ids.group} vpce-0bbb-logs`, message: expect.not.stringContaining('egress rules') },
+      {
+        status: 'fail',
+        level: 'recommended',
+        resource: `${ids.group} vpce-0bbb-logs`,
+        message: expect.not.stringContaining('egress rules'),
+      },
     ],
   },
   {

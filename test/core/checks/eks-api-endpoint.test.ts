@@ -56,9 +56,7 @@ table(check, [
         },
       },
     ],
-    says: [
-      `0 of 1 subnet has a route to the API server of EKS cluster train. Private access is off. ${ids.subnet} has no route out`,
-    ],
+    says: [`0 of 1 subnet has a route to the API server of EKS cluster train. Private access is off. ${ids.subnet} has no route out`],
   },
   {
     name: 'an internet gateway is no way out: nodes have no public address',

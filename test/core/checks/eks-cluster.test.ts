@@ -152,7 +152,7 @@ table(check, [
         {
           ...softer,
           remediation: {
-            text: expect.stringContaining('EKS lists no 1.31 to update to'),
+            text: expect.stringContaining('EKS does not list 1.31 for an update. Wait until EKS has updated the cluster to a supported'),
             command: 'aws eks describe-cluster --name train --query cluster.version --output text --region us-west-2',
           },
         },
@@ -168,7 +168,7 @@ table(check, [
       findings: [
         {
           ...softer,
-          remediation: expect.objectContaining({ text: expect.stringContaining('See whether the current list has that version.') }),
+          remediation: expect.objectContaining({ text: expect.stringContaining('Check whether AWS documentation lists this version') }),
         },
         ...rest,
       ],
@@ -189,7 +189,7 @@ table(check, [
         ...softer,
         remediation: {
           command: expect.stringContaining('--kubernetes-version 1.32'),
-          text: expect.stringContaining('Update it, one minor version at a time.'),
+          text: expect.stringContaining('Update the EKS cluster, one minor version at a time.'),
         },
       },
       ...rest,
@@ -204,7 +204,7 @@ table(check, [
         {
           ...required,
           remediation: {
-            text: expect.stringContaining('Wait until it is ACTIVE.'),
+            text: expect.stringContaining('Wait until the EKS cluster is ACTIVE.'),
             command: 'aws eks wait cluster-active --name train --region us-west-2',
           },
         },
@@ -305,7 +305,7 @@ table(check, [
     name: 'one that is being deleted is softer',
     plan: mine,
     facts: withRunning(runs('other', { status: 'Deleting' })),
-    findings: [itselfPasses, vpcPasses, { ...softer, ...use, message: expect.stringContaining('still held by other') }],
+    findings: [itselfPasses, vpcPasses, { ...softer, ...use, message: expect.stringContaining('still used by other,') }],
   },
   {
     name: 'one that this stands in for does not count',
@@ -322,7 +322,7 @@ table(check, [
       { ...usePasses, cluster: 'a' },
       { cluster: 'b' },
       { cluster: 'b' },
-      { ...required, ...use, cluster: 'b', message: expect.stringContaining('taken by a;') },
+      { ...required, ...use, cluster: 'b', message: expect.stringContaining('used by a.') },
     ],
   },
   {
@@ -342,7 +342,7 @@ table(check, [
     findings: [
       {},
       {},
-      { ...required, ...use, cluster: 'a', message: expect.stringContaining('taken by b;') },
+      { ...required, ...use, cluster: 'a', message: expect.stringContaining('used by b.') },
       {},
       {},
       { ...usePasses, cluster: 'b' },
@@ -413,7 +413,7 @@ table(check, [
     facts: { eksClusters: {} },
     findings: [required, { status: 'pass' }],
     unevaluated: [{}],
-    says: [`HyperPod needs it in account ${account}, region ${region}`],
+    says: [`is not in account ${account}, region ${region}`],
   },
   {
     name: 'one that does not exist comes with the command that lists them',
@@ -426,14 +426,14 @@ table(check, [
       name: `${status} needs a repair or another cluster`,
       plan: mine,
       facts: eksFacts({ status }),
-      findings: [{ ...required, remediation: { text: 'Repair it, or name another.' } }, ...rest],
+      findings: [{ ...required, remediation: { text: 'Repair the EKS cluster, or name another.' } }, ...rest],
     }),
   ),
   {
     name: 'UPDATING needs patience only',
     plan: mine,
     facts: eksFacts({ status: 'UPDATING' }),
-    findings: [{ ...softer, remediation: { text: 'Wait until it is ACTIVE.' } }, ...rest],
+    findings: [{ ...softer, remediation: { text: 'Wait until the EKS cluster is ACTIVE.' } }, ...rest],
   },
   ...['1', '1.37'].map(
     (version): Row => ({
@@ -472,7 +472,7 @@ table(check, [
       { cluster: 'a', status: 'pass' },
       {},
       {},
-      { ...usePasses, cluster: 'b', message: 'EKS cluster train serves no HyperPod cluster but b.' },
+      { ...usePasses, cluster: 'b', message: 'EKS cluster train is used by no other HyperPod cluster than b.' },
     ],
     unevaluated: [{ cluster: 'a' }, { cluster: 'a' }],
   },
@@ -483,10 +483,10 @@ table(check, [
     findings: [
       {},
       {},
-      { ...use, cluster: 'a', message: expect.stringContaining('taken by b, c;') },
+      { ...use, cluster: 'a', message: expect.stringContaining('used by b, c.') },
       {},
       {},
-      { ...use, cluster: 'b', message: expect.stringContaining('taken by a, c;') },
+      { ...use, cluster: 'b', message: expect.stringContaining('used by a, c.') },
       {},
       {},
       {},

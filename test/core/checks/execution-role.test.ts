@@ -127,7 +127,7 @@ table(check, [
   {
     name: 'passes at the healthy default',
     findings: [{ ...pass, have: 20, need: 20, unit: 'actions' }],
-    says: ['service control policies are not seen'],
+    says: ['Service control policies are not evaluated.'],
   },
   { name: 'on EKS more actions are needed, and granted', plan: eksPlan, findings: [{ ...pass, have: 31, need: 31 }] },
   { name: 'without a VPC only those of the managed policy', plan: noVpc, facts: only(managed), findings: [{ ...pass, have: 9, need: 9 }] },
@@ -137,7 +137,7 @@ table(check, [
       plan: noVpc,
       facts: without(action),
       findings: [{ ...fail, have: 8, need: 9 }],
-      says: [`actions are missing: ${action} (`],
+      says: [`required actions missing: ${action} (`],
     }),
   ),
   ...slurm.map(
@@ -145,7 +145,7 @@ table(check, [
       name: `needs ${action} in a VPC`,
       facts: without(action),
       findings: [{ ...fail, have: 19, need: 20 }],
-      says: [`actions are missing: ${action} (`],
+      says: [`required actions missing: ${action} (`],
     }),
   ),
   ...slurm.map((action): Row => ({ name: `does not need ${action} without one`, plan: noVpc, facts: without(action), findings: [pass] })),
@@ -155,7 +155,7 @@ table(check, [
       plan: eksPlan,
       facts: without(action),
       findings: [{ ...fail, have: 30, need: 31 }],
-      says: [`actions are missing: ${action} (`],
+      says: [`required actions missing: ${action} (`],
     }),
   ),
   ...forEks.map((action): Row => ({ name: `does not need ${action} for Slurm`, facts: without(action), findings: [pass] })),
@@ -179,7 +179,7 @@ table(check, [
     name: 'a role of another account is never asked for',
     plan: withRole('arn:aws:iam::999999999999:role/x'),
     findings: [{ ...fail, resource: 'arn:aws:iam::999999999999:role/x' }],
-    says: ['is not of account 111122223333'],
+    says: ['does not belong to account 111122223333.'],
   },
   {
     name: 'a role of another partition',
@@ -199,7 +199,7 @@ table(check, [
       {
         ...fail,
         remediation: {
-          text: 'Let sagemaker.amazonaws.com assume the role; the line replaces the trust policy, so add the statements that should stay.',
+          text: 'Allow sagemaker.amazonaws.com to assume the role. The command replaces the trust policy: add the statements that have to remain.',
           command: expect.stringMatching(
             /^aws iam update-assume-role-policy --role-name HyperPodNode [^&]*sagemaker\.amazonaws\.com[^&]*$/,
           ),
@@ -208,7 +208,7 @@ table(check, [
         message: expect.not.stringContaining('actions are missing'),
       },
     ],
-    says: ['does not let sagemaker.amazonaws.com assume it'],
+    says: ['does not allow sagemaker.amazonaws.com'],
   },
   {
     name: 'trust in several services',
@@ -281,7 +281,7 @@ table(check, [
         ),
       },
     ],
-    says: ['20 of 20 actions', 'and 12 more', 'no statement allows it'],
+    says: ['20 of 20 required actions', 'and 12 more', '(0 statements allow it).'],
   },
   {
     name: 'only the managed policy missing',
@@ -292,7 +292,7 @@ table(check, [
         have: 11,
         need: 20,
         remediation: {
-          text: 'Grant the missing actions.',
+          text: 'Allow the missing actions in a policy of the role.',
           command: `aws iam attach-role-policy --role-name HyperPodNode --region us-west-2 --policy-arn arn:aws:iam::aws:policy/AmazonSageMakerClusterInstanceRolePolicy`,
         },
       },
@@ -320,7 +320,7 @@ table(check, [
         ...fail,
         have: 19,
         remediation: {
-          text: 'First change what denies ec2:DescribeVpcs: statement NoVpcs of policy extra denies it.',
+          text: 'First remove what denies ec2:DescribeVpcs: statement NoVpcs of policy extra denies it.',
           console: 'https://us-west-2.console.aws.amazon.com/iam/home#/roles/details/HyperPodNode',
         },
         message: expect.not.stringContaining('trust policy'),
@@ -342,7 +342,7 @@ table(check, [
         ...fail,
         have: 10,
         remediation: {
-          text: 'Grant the missing actions. First change what denies ec2:DescribeVpcs: statement 1 of policy extra denies it.',
+          text: 'Allow the missing actions in a policy of the role. First remove what denies ec2:DescribeVpcs: statement 1 of policy extra denies it.',
           command: expect.stringMatching(/^aws iam attach-role-policy [^&]*$/),
         },
       },
@@ -399,7 +399,7 @@ table(check, [
       {
         ...softer,
         remediation: {
-          text: 'Allow organizations:DescribeOrganization for the auditor, or compare the id in the policy with that of the organization.',
+          text: 'Allow organizations:DescribeOrganization for the auditor, or compare the id in the policy with the id of the organization.',
           command: 'aws organizations describe-organization --query Organization.Id --output text',
         },
       },
@@ -425,7 +425,7 @@ table(check, [
   {
     name: 'a trust policy with another condition that is unread: the fix keeps it',
     facts: having({ trust: trust({ ...sagemaker, Condition: { StringEquals: { 'aws:ResourceTag/team': 'x' } } }) }),
-    findings: [{ ...softer, remediation: { text: expect.stringContaining('keep the condition') } }],
+    findings: [{ ...softer, remediation: { text: expect.stringContaining('Do not remove the condition.') } }],
   },
   {
     name: 'a Deny under a condition that cannot be seen',
@@ -449,7 +449,7 @@ table(check, [
       }),
     ),
     findings: [{ ...fail, have: 0, need: 20 }],
-    says: ['1 of 20 actions are missing: ec2:DescribeVpcs'],
+    says: ['1 of 20 required actions missing: ec2:DescribeVpcs'],
   },
   {
     name: 'a Deny outside this region',
@@ -511,7 +511,7 @@ table(check, [
       ),
     ),
     findings: [{ ...fail, have: 19 }],
-    says: ['1 of 20 actions are missing: logs:CreateLogGroup ('],
+    says: ['1 of 20 required actions missing: logs:CreateLogGroup ('],
   },
   {
     name: 'log groups of this cluster',
@@ -605,7 +605,7 @@ table(check, [
       ),
     ),
     findings: [{ ...softer, have: 28, need: 31 }],
-    says: ['ecr:BatchGetImage', 'which resource is meant'],
+    says: ['ecr:BatchGetImage', 'the resource.'],
   },
   {
     name: 'each role once, sorted, whatever the order of groups',

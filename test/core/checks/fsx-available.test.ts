@@ -21,7 +21,7 @@ table(check, [
       ],
     }),
     findings: [{ status: 'fail' }],
-    says: ['group workers asks for x and group workers asks for y'],
+    says: ['group workers requests x and group workers requests y.'],
   },
   { name: 'does not apply without a file system', findings: [] },
   {
@@ -66,7 +66,7 @@ table(check, [
     plan: fileSystemPlan,
     facts: fileSystemFacts({ lifecycle: 'UPDATING' }),
     findings: [{ status: 'pass' }],
-    says: ['UPDATING, which serves'],
+    says: ['UPDATING and available.'],
   },
   ...['CREATING', 'FAILED', 'DELETING', 'MISCONFIGURED', 'MISCONFIGURED_UNAVAILABLE'].map((lifecycle) => ({
     name: `${lifecycle} does not serve`,
@@ -78,7 +78,7 @@ table(check, [
         level: 'required' as const,
         remediation: {
           console: expect.stringContaining(ids.fs),
-          text: expect.stringContaining(lifecycle === 'CREATING' ? 'Wait until' : 'See in the console'),
+          text: expect.stringContaining(lifecycle === 'CREATING' ? 'Wait until' : 'Repair the file system'),
         },
       },
     ],
@@ -90,13 +90,13 @@ table(check, [
     findings: [
       { status: 'fail', remediation: { text: expect.stringContaining('Set MountName to abcdefgh in the FsxLustreConfig of login') } },
     ],
-    says: ['group login asks for zzzzzzzz'],
+    says: ['group login requests zzzzzzzz.'],
   },
   {
     name: 'several wrong mount names, in order of their groups',
     plan: mounts(['z', dns, 'zzzzzzzz'], ['a', dns, 'yyyyyyyy'], ['right', dns]),
     findings: [{ status: 'fail', remediation: { text: expect.stringContaining('FsxLustreConfig of a and z.') } }],
-    says: ['group a asks for yyyyyyyy and group z asks for zzzzzzzz'],
+    says: ['group a requests yyyyyyyy and group z requests zzzzzzzz.'],
   },
   {
     name: 'a mount name FSx does not give: unevaluated',

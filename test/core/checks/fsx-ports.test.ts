@@ -85,12 +85,7 @@ table(check, [
         server.filter((r) => r.egress || r.groups[0]?.id !== ids.group),
         [`ingress rules of ${ids.fsGroup} allow`, 'from the nodes'],
       ],
-      [
-        'the file system may not go out to nodes',
-        node,
-        server.filter((r) => !r.egress || r.groups[0]?.id !== ids.group),
-        ['to the nodes'],
-      ],
+      ['the file system may not go out to nodes', node, server.filter((r) => !r.egress || r.groups[0]?.id !== ids.group), ['to the nodes']],
       [
         'the file system does not let itself in',
         node,

@@ -50,7 +50,7 @@ table(check, [
     plan: over(ids.subnet, ids.subnet2),
     facts: { subnets: zones },
     findings: [{ status: 'fail', level: 'advice' }],
-    says: [`${ids.subnet2} is in usw2-az2; HyperPod may place its nodes there`],
+    says: [`${ids.subnet2} is in usw2-az2. HyperPod may place its nodes there`],
   },
   {
     name: 'a file system in another VPC still has a zone',
@@ -94,12 +94,12 @@ table(check, [
     name: 'the message names one subnet, or several, of the same zone',
     plan: over(ids.subnet, ids.subnet2),
     facts: { subnets: ok([subnet(), subnet({ id: ids.subnet2 })]) },
-    findings: [{ status: 'pass', message: `File system ${ids.fs} is in usw2-az1, as ${ids.subnet} and ${ids.subnet2} are.` }],
+    findings: [{ status: 'pass', message: `File system ${ids.fs} is in usw2-az1, the same zone as ${ids.subnet} and ${ids.subnet2}.` }],
   },
   {
     name: 'the message for one subnet of the same zone',
     plan: over(ids.subnet),
-    findings: [{ message: `File system ${ids.fs} is in usw2-az1, as ${ids.subnet} is.` }],
+    findings: [{ message: `File system ${ids.fs} is in usw2-az1, the same zone as ${ids.subnet}.` }],
   },
   {
     name: 'where every subnet is in another zone, the placement is certain',

@@ -53,7 +53,7 @@ table(check, [
     name: 'names a group whose image has no id',
     facts: withRunning(running({ groups: [runningGroup({ imageStatus: 'EndOfLife' })] })),
     findings: [{ status: 'fail' }],
-    says: ['The image of group workers is EndOfLife'],
+    says: ['Image of group workers is EndOfLife.'],
   },
   {
     name: 'the running cluster unread: unevaluated',

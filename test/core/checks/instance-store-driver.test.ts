@@ -20,7 +20,7 @@ table(check, [
         level: 'recommended',
         resource: ids.eks,
         remediation: {
-          text: expect.stringContaining('only then replace nodes'),
+          text: expect.stringContaining('Then replace the nodes'),
           command: `aws eks delete-addon --cluster-name train --addon-name ${driver} --region us-west-2`,
         },
       },

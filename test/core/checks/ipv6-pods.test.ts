@@ -88,7 +88,7 @@ table(check, [
     name: 'an IPv6-native subnet on Slurm is one recommended finding',
     facts: native,
     findings: [{ status: 'fail', level: 'recommended', resource: ids.subnet }],
-    says: ['IPv6-native', 'does not state'],
+    says: ['IPv6-native', 'does not document'],
   },
   {
     name: 'an IPv6-native subnet on EKS, beside the IP family',
@@ -131,7 +131,7 @@ table(check, [
         },
       },
     ],
-    says: [`EKS cluster train has IP family ipv6, but ${ids.subnet} has no IPv6 block`, 'according to AWS documentation'],
+    says: [`EKS cluster train has IP family ipv6, but ${ids.subnet} has no IPv6 block`, 'According to AWS documentation'],
   },
   {
     name: 'one of two subnets without an IPv6 block, plan silent: HyperPod may choose the other, so recommended',

@@ -71,7 +71,7 @@ const state = (name: string, command: string | undefined) => ({
   plan: encrypted(key),
   facts: { ...usable, ...keyFacts({ state: name }) },
   findings: [{ ...keyPass, status: 'fail' as const, ...(command !== undefined && { remediation: { command } }) }, rolePass],
-  says: [`in state ${name}`],
+  says: [`is ${name}, Enabled required`],
 });
 
 table(check, [
@@ -154,7 +154,7 @@ table(check, [
     plan: encrypted(key),
     facts: keyFacts(),
     findings: accessFails({
-      ...says('kms:CreateGrant and kms:DescribeKey', 'leaves it to the policies of the role'),
+      ...says('kms:CreateGrant and kms:DescribeKey', 'delegates it to the policies of the role'),
       remediation: { command: expect.stringContaining('put-role-policy') },
     }),
   },
@@ -175,7 +175,7 @@ table(check, [
     plan: encrypted(key),
     facts: { ...keyPolicy({ ...byRole, Principal: { AWS: `${ids.role}2` } }), ...granting(allow) },
     findings: accessFails({
-      ...says('no statement of the key policy allows it'),
+      ...says('0 statements of the key policy allow it'),
       remediation: { command: expect.stringContaining('get-key-policy') },
     }),
   },
@@ -183,7 +183,7 @@ table(check, [
     name: 'fails where the key policy demands an encryption context, which HyperPod does not pass',
     plan: encrypted(key),
     facts: { ...keyPolicy({ ...byAccount, Condition: inContext }), ...granting(allow) },
-    findings: accessFails(says('no statement of the key policy allows it')),
+    findings: accessFails(says('0 statements of the key policy allow it')),
   },
   {
     name: 'fails where the role demands an encryption context',

@@ -110,7 +110,7 @@ table(check, [
     name: 'fails where the key policy allows neither account nor role',
     facts: { ...keyPolicy({ ...byRole, Principal: { AWS: `${ids.role}2` } }), ...allows },
     findings: fixedBy('get-key-policy'),
-    says: ['no statement of the key policy allows it'],
+    says: ['0 statements of the key policy allow it.'],
   },
   {
     name: 'fails where the role is denied it, also with the key aws/s3',
@@ -140,7 +140,7 @@ table(check, [
     name: 'fails for a key of another account that the role does not allow',
     facts: encrypted(foreign),
     findings: [{ status: 'fail', level: 'required', resource: foreign }],
-    says: ['of account 999999999999', 'no statement allows it'],
+    says: ['of account 999999999999', '0 statements allow it.'],
   },
   {
     name: 'is softer with a key of another account that the role allows',

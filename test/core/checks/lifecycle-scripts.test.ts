@@ -69,7 +69,7 @@ table(check, [
       { status: 'pass' },
       { status: 'pass' },
       { status: 'pass' },
-      { ...fail, ...reader, message: expect.stringContaining('begins with "sagemaker-"; my-scripts needs a grant of its own.') },
+      { ...fail, ...reader, message: expect.stringContaining('begins with "sagemaker-", so my-scripts needs another statement.') },
     ],
   },
   { name: 'passes at the healthy default', findings: passes, says: [ids.script, '812 bytes', 'workers'] },
@@ -191,19 +191,19 @@ table(check, [
       {
         ...fail,
         ...reader,
-        message: expect.stringContaining(`may not s3:ListBucket on arn:aws:s3:::${ids.bucket} (no statement allows it)`),
+        message: expect.stringContaining(`may not call s3:ListBucket on arn:aws:s3:::${ids.bucket} (0 statements allow it)`),
       },
     ],
   },
   {
     name: 'the list without the object',
     facts: having(named('p', s3('s3:ListBucket'))),
-    findings: [scriptPasses, bucketPasses, { ...fail, ...reader, message: expect.stringContaining('may not s3:GetObject') }],
+    findings: [scriptPasses, bucketPasses, { ...fail, ...reader, message: expect.stringContaining('may not call s3:GetObject') }],
   },
   {
     name: 'the bucket without its objects',
     facts: having(named('p', s3(both, { Resource: `arn:aws:s3:::${ids.bucket}` }))),
-    findings: [scriptPasses, bucketPasses, { ...fail, ...reader, message: expect.stringContaining('may not s3:GetObject') }],
+    findings: [scriptPasses, bucketPasses, { ...fail, ...reader, message: expect.stringContaining('may not call s3:GetObject') }],
   },
   {
     name: 'bucket and objects',
@@ -236,7 +236,7 @@ table(check, [
       {
         ...fail,
         message: expect.stringContaining(
-          'The managed policy covers only buckets whose name begins with "sagemaker-"; my-scripts needs a grant of its own.',
+          'The managed policy covers only buckets whose name begins with "sagemaker-", so my-scripts needs another statement.',
         ),
       },
     ],
@@ -253,7 +253,7 @@ table(check, [
     findings: [
       scriptPasses,
       bucketPasses,
-      { ...readerPasses, message: expect.stringContaining(`assuming that ${ids.bucket} belongs to account ${account}`) },
+      { ...readerPasses, message: expect.stringContaining(`if ${ids.bucket} belongs to account ${account}`) },
     ],
   },
   {
@@ -263,7 +263,11 @@ table(check, [
   {
     name: 'an explicit Deny: no grant helps',
     facts: having(named('p', s3(both), { Effect: 'Deny', Action: 's3:GetObject', Resource: '*' })),
-    findings: [scriptPasses, bucketPasses, { ...fail, ...reader, remediation: { text: expect.stringContaining('No grant helps here') } }],
+    findings: [
+      scriptPasses,
+      bucketPasses,
+      { ...fail, ...reader, remediation: { text: expect.stringContaining('An Allow statement does not override it') } },
+    ],
   },
   {
     name: 'a boundary without S3',
@@ -449,7 +453,7 @@ table(check, [
     findings: [
       scriptPasses,
       bucketPasses,
-      { message: `Execution role ${ids.role} may read ${ids.script}; service control policies are not seen.` },
+      { message: `Execution role ${ids.role} may read ${ids.script}. Service control policies are not evaluated.` },
     ],
   },
   {

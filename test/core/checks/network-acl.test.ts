@@ -149,10 +149,7 @@ table(check, [
         },
       },
     ],
-    says: [
-      'denies tcp 1024-32767 in from any address (rule 32767)',
-      'Ports 32768-60999, the default source ports of Linux, are open',
-    ],
+    says: ['denies tcp 1024-32767 in from any address (rule 32767)', 'Ports 32768-60999, the default source ports of Linux, are open'],
   },
   {
     name: 'on EKS pods call from other ports too: recommended',

@@ -67,8 +67,8 @@ table(check, [
     facts: withRunning(running()),
     findings: [
       { status: 'pass' },
-      { status: 'fail', resource: 'VpcConfig', message: expect.stringContaining('none is planned') },
-      { status: 'fail', group: 'workers', resource: 'OverrideVpcConfig', message: expect.stringContaining('none runs') },
+      { status: 'fail', resource: 'VpcConfig', message: expect.stringContaining('none planned.') },
+      { status: 'fail', group: 'workers', resource: 'OverrideVpcConfig', message: expect.stringContaining('none running,') },
     ],
   },
   {
@@ -91,7 +91,7 @@ table(check, [
     plan: eksPlan,
     facts: withRunning(running()),
     findings: [{ status: 'fail', level: 'required', resource: 'Orchestrator' }, { status: 'pass' }, { status: 'pass' }],
-    says: ['slurm runs', ids.eks],
+    says: ['slurm running,', ids.eks],
   },
   {
     name: 'fails on another EKS cluster',

@@ -92,7 +92,7 @@ table(check, [
   {
     name: 'a snapshot of an older version, without nodes: not evaluated',
     facts: { ...withRunning(cluster), clusterNodes: {} },
-    unevaluated: [{ group: 'workers', reason: 'the list of nodes of cluster llm-train was not read' }],
+    unevaluated: [{ group: 'workers', reason: 'list of nodes of cluster llm-train was not read' }],
   },
   {
     name: 'the running cluster unread: not evaluated',

@@ -85,7 +85,7 @@ table(check, [
     name: 'fails in another region',
     plan: planOfGroups(mounting(`${ids.fs}.fsx.us-east-1.amazonaws.com`)),
     findings: [{ status: 'fail', level: 'required', resource: `${ids.fs}.fsx.us-east-1.amazonaws.com` }],
-    says: ['of us-east-1, and the cluster is in us-west-2'],
+    says: ['in us-east-1, us-west-2'],
   },
   {
     name: 'fails in another VPC without a route',

@@ -23,7 +23,7 @@ table(check, [
         level: 'required',
         group: 'own',
         remediation: {
-          text: 'Add a VpcConfig to the request of llm-train, for instance with the subnets and security groups of own, or remove the override.',
+          text: 'Add a VpcConfig to the request of llm-train, such as the subnets and security groups of own, or remove OverrideVpcConfig.',
         },
       },
     ],
@@ -32,7 +32,7 @@ table(check, [
     name: 'fails beside a VPC that is yet to be made, in which the subnets cannot lie',
     plan: plan(planned({ newVpc: true, request: request({ InstanceGroups: groups, VpcConfig: undefined }) })),
     findings: [{ status: 'fail' }],
-    says: ['yet to be made'],
+    says: ['These subnets cannot be in a VPC that the console creates'],
   },
   {
     name: 'judges restricted groups too',

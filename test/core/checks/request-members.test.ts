@@ -8,7 +8,11 @@ table(check, [
     name: 'does not evaluate what is unknown',
     plan: plan(planned({ unknownParts: ['InstanceGroups[0].DrainMode', 'Placement'] })),
     unevaluated: [
-      { level: 'recommended', resource: 'InstanceGroups[0].DrainMode', reason: 'InstanceGroups[0].DrainMode is unknown to this version' },
+      {
+        level: 'recommended',
+        resource: 'InstanceGroups[0].DrainMode',
+        reason: 'this version does not know InstanceGroups[0].DrainMode. Update the auditor',
+      },
       { level: 'recommended', resource: 'Placement' },
     ],
   },

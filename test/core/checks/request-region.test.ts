@@ -34,7 +34,7 @@ table(check, [
         remediation: { command: 'aws eks list-clusters --region us-west-2' },
       },
     ],
-    says: ['is in us-east-1, and the cluster is planned in us-west-2'],
+    says: ['is in us-east-1, us-west-2 required. The cluster is planned there.'],
   },
   {
     name: 'leaves what is no ARN of an EKS cluster to eks-cluster',

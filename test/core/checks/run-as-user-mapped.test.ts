@@ -35,7 +35,10 @@ table(check, [
         },
       },
     ],
-    says: ['0 principals are named', 'are not read'],
+    says: [
+      '0 principals in runAs.principals of the plan, and SSM-SessionManagerRunShell names no default user although Run As is on in us-west-2. Only sessions of principals with tag SSMSessionRunAs start. Tags of principals that the plan does not name are not',
+      'are not read',
+    ],
   },
   { name: 'an empty default user is none', facts: saved({ ...on, defaultUser: '' }), findings: [{ status: 'fail', level: 'recommended' }] },
   {
@@ -48,20 +51,20 @@ table(check, [
     name: 'ssm-user as default user',
     facts: saved({ ...on, defaultUser: 'ssm-user' }),
     findings: [{ status: 'fail', resource: document, remediation: { command: expect.stringContaining('runAsDefaultUser = "ubuntu"') } }],
-    says: ['no session as ssm-user while Run As is on'],
+    says: ['ssm-user. Session Manager does not start sessions as ssm-user while Run As is on.'],
   },
   {
     name: 'the user of images for EKS on Slurm',
     facts: saved({ ...on, defaultUser: 'ec2-user' }),
     findings: [{ status: 'fail', level: 'advice', resource: document }],
-    says: ['images for Slurm come with ubuntu, not ec2-user'],
+    says: ['images for Slurm have ubuntu, not ec2-user,'],
   },
   {
     name: 'the user of images for Slurm on EKS',
     plan: eksPlan,
     facts: saved({ ...on, defaultUser: 'ubuntu' }),
     findings: [{ status: 'fail', level: 'advice', resource: document, remediation: { command: expect.stringContaining('= "ec2-user"') } }],
-    says: ['images for EKS come with ec2-user, not ubuntu'],
+    says: ['images for EKS have ec2-user, not ubuntu,'],
   },
   {
     name: 'the user of images for EKS on EKS',
@@ -137,7 +140,7 @@ table(check, [
     name: 'something that cannot be tagged so: words only',
     plan: named('arn:aws:sts::1:x'),
     facts: { ...saved(on), principals: { 'arn:aws:sts::1:x': ok({}) } },
-    findings: [{ status: 'fail', remediation: { text: expect.stringContaining('Tag it') } }],
+    findings: [{ status: 'fail', remediation: { text: expect.stringContaining('Tag the') } }],
   },
   {
     name: 'one principal denied: only that one is unevaluated',

@@ -111,7 +111,7 @@ table(check, [
     name: 'no endpoint: words, no line',
     facts: byNat,
     findings: [{ ...fail, remediation: { text: expect.stringContaining('gateway endpoint') } }],
-    says: ['the VPC has none'],
+    says: ['no endpoint in the VPC'],
   },
 
   {

@@ -179,7 +179,7 @@ table(check, [
     findings: [
       { status: 'fail', remediation: { command: expect.stringContaining(`"Principal":{"AWS":["${ids.role}"]},"Action":["ssm:*"]`) } },
     ],
-    says: ['no statement allows it'],
+    says: ['0 statements allow it.'],
   },
   {
     name: 'without private DNS a policy refuses no one behind NAT',

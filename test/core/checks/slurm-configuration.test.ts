@@ -120,7 +120,7 @@ table(check, [
     name: 'recommends something that sets up Slurm',
     plan: planOf({ InstanceGroups: [groupRequest({ LifeCycleConfig: undefined })] }),
     findings: [{ status: 'fail', level: 'recommended', group: 'workers', resource: 'SlurmConfig' }],
-    says: ['neither SlurmConfig nor a lifecycle script'],
+    says: ['no SlurmConfig and no lifecycle script,'],
   },
   {
     name: 'refuses a strategy with Continuous',

@@ -58,14 +58,14 @@ table(check, [
     plan: legacy(),
     facts: stored({ ...file, controller_group: 'controller' }),
     findings: failed,
-    says: ['names controller, which the request does not have', 'the request has head'],
+    says: ['does not match the request: controller missing in', 'head missing in the file'],
   },
   {
     name: 'fails for a group that the file does not name',
     plan: legacy(),
     facts: stored({ ...file, worker_groups: 'workers' }),
     findings: failed,
-    says: ['the request has workers, which it does not name'],
+    says: ['the request: workers missing in the file. According'],
   },
   ...['', '{', '[]', 'null'].map((content) => ({
     name: `fails for ${JSON.stringify(content)}`,
@@ -85,7 +85,7 @@ table(check, [
     plan: mounting,
     facts: stored({ ...file, fsx_dns_name: 'fs-0bbb.fsx.us-west-2.amazonaws.com', fsx_mountname: lustre.MountName }),
     findings: failed,
-    says: ['it mounts fs-0bbb.fsx.us-west-2.amazonaws.com/abcdefgh'],
+    says: ['request: mount fs-0bbb.fsx.us-west-2.amazonaws.com/abcdefgh'],
   },
   {
     name: 'fails for another mount name',

@@ -77,7 +77,7 @@ describe('statements', () => {
       explicit: true,
       reason: 'statement NoReading of policy p denies it',
     });
-    expect(ask([])).toEqual({ answer: 'denied', reason: 'no statement allows it' });
+    expect(ask([])).toEqual({ answer: 'denied', reason: '0 statements allow it' });
     expect(ask(allow)).toEqual({ answer: 'allowed', reason: 'statement 1 of policy p allows it' });
     expect(ask({ ...allow, Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x' } } }).reason).toBe(
       'statement 1 of policy p depends on the condition StringEquals aws:PrincipalTag/team',

@@ -18,7 +18,7 @@ test.each<[string, SessionPreferences | null, ReturnType<typeof runAs>]>([
 });
 
 test('is unknown where a parameter decides or no one read it', () => {
-  expect(() => runAs(of({ runAs: 'undecidable' }))).toThrow('document SSM-SessionManagerRunShell leaves Run As to a parameter');
+  expect(() => runAs(of({ runAs: 'undecidable' }))).toThrow('document SSM-SessionManagerRunShell sets Run As by a parameter');
   expect(() => runAs({ sessionDocuments: { [preferences]: broken() } })).toThrow('did not answer');
   expect(() => runAs({ sessionDocuments: {} })).toThrow('document SSM-SessionManagerRunShell was not read');
 });

@@ -39,10 +39,7 @@ describe('traffic that is stopped', () => {
     ['in order', peer('10.2.0.0/16', '10.3.0.0/16')],
     ['turned', peer('10.3.0.0/16', '10.2.0.0/16')],
   ])('by each entry that stops some of it: %s', (_, to) => {
-    expect(words(two, to, out(443, 443))).toEqual([
-      'tcp 443 out to the peer (rule 20)',
-      'tcp 443 out to the peer (rule 30)',
-    ]);
+    expect(words(two, to, out(443, 443))).toEqual(['tcp 443 out to the peer (rule 20)', 'tcp 443 out to the peer (rule 30)']);
   });
 
   test('only the ports that are stopped', () => {

@@ -70,7 +70,11 @@ describe('cannot be determined', () => {
   const far = '999988887777';
   test.each<[string, Partial<Facts>, string]>([
     ['of a subnet that does not exist', { subnets: ok([]) }, `subnet ${ids.subnet} does not exist in this region`],
-    ['of a subnet of another account', { subnets: ok([subnet({ owner: far })]) }, `the endpoints of VPC ${ids.vpc} are visible only to its owner, account ${far}`],
+    [
+      'of a subnet of another account',
+      { subnets: ok([subnet({ owner: far })]) },
+      `the endpoints of VPC ${ids.vpc} are visible only to its owner, account ${far}`,
+    ],
     [
       'in a VPC of another account',
       { vpcs: ok([{ id: ids.vpc, owner: far, state: 'available', ipv4: [], ipv6: [] }]) },

@@ -67,7 +67,12 @@ describe('the way to S3', () => {
       reach: 'none',
       says: 'pending',
     },
-    { name: 'an endpoint that is not listed', facts: { ...routes(s3), endpoints: ok([]) }, reach: 'none', says: 'which is not a gateway endpoint' },
+    {
+      name: 'an endpoint that is not listed',
+      facts: { ...routes(s3), endpoints: ok([]) },
+      reach: 'none',
+      says: 'which is not a gateway endpoint',
+    },
     { name: 'an endpoint of another VPC', facts: { endpoints: ok([endpoint({ vpc: 'vpc-other' })]) }, reach: 'none' },
     {
       name: 'an endpoint for another service',
