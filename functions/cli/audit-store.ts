@@ -4,6 +4,7 @@ import { type LocalStore, openMemoryStore } from '../../shared/aws/findings/loca
 import { LocalStoreError } from '../../shared/aws/findings/local/store-error.ts';
 import type { AuditDecision, AuditToSave, FindingsTable, SavedAudit } from '../../shared/aws/findings/table.ts';
 import type { RegionState } from '../../shared/core/history/log.ts';
+import { noteStoredRegion } from './account-changes.ts';
 import { type DatabaseOptions, openDatabase } from './database.ts';
 
 /** What an audit needs of the findings table. */
@@ -53,7 +54,10 @@ function storing(local: LocalStore | undefined, unopened: LocalStoreError | unde
       save: async (audit, decide): Promise<SavedAudit> => {
         audits.push([audit, decide]);
         const saved = await onTable((table) => table.save(audit, decide));
-        if (saved) return saved;
+        if (saved) {
+          noteStoredRegion();
+          return saved;
+        }
         const { result, changes } = decide(await previousState(audit));
         return { result, changes };
       },

@@ -28,7 +28,7 @@ export function noAuditIn(options: DatabaseOptions, of = ''): NoAuditError {
   const { database, sandbox } = options;
   const audit = ownCommand(['audit'], { sandbox: sandbox ? true : undefined, database });
   const isUsual = !sandbox && database === undefined;
-  const deployed = isUsual ? ` To ask the deployed auditor, add \`--stack ${stackName} --home REGION\`.` : '';
+  const deployed = isUsual ? ` To ask the deployed auditor, add \`--stack ${stackName} --stack-region REGION\`.` : '';
   return new NoAuditError(`No audit${of} is stored in ${databaseFolder(options)}; run \`${audit}\` first.${deployed}`);
 }
 

@@ -8,10 +8,7 @@ import { NoResultError } from '../process/exit.ts';
 import { version } from '../process/package.ts';
 import { type AwsOptions, onAws } from './account-access.ts';
 import { type RequestedClusterOptions, requestedClusterOf } from './requested-cluster.ts';
-import type { Progress } from './screen.ts';
-
-/** A browser has no line to move. */
-const silent: Progress = { now: () => {}, say: () => {}, end: () => {} };
+import { silent } from './screen.ts';
 
 function regionsOf(text: string | null): readonly string[] | undefined {
   const names = (text ?? '').split(/[\s,]+/).filter((name) => name !== '');

@@ -11,9 +11,9 @@ import type { SourceOptions } from './questions.ts';
  * state (XDG), one for each endpoint, table or stack, named by everything that decides which one an option means.
  */
 export function lastViewedFile(options: SourceOptions, env: NodeJS.ProcessEnv = currentIo().env): string {
-  const { deployed, url, table, stack = deployed ? stackName : undefined, home, profile } = options;
+  const { deployed, url, table, stack = deployed ? stackName : undefined, stackRegion, profile } = options;
   if (url === undefined && table === undefined && stack === undefined) return join(databaseFolder(options), 'looked');
-  const where = [home ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION, profile ?? env.AWS_PROFILE];
+  const where = [stackRegion ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION, profile ?? env.AWS_PROFILE];
   const asked = createHash('sha256')
     .update(JSON.stringify(url === undefined ? [table, stack, ...where] : [url]))
     .digest('hex');

@@ -1,19 +1,23 @@
 /** Options that several commands have. */
 
-import { CommanderError, Option } from 'commander';
+import { Option } from 'commander';
 import { levels } from '../../shared/core/evaluation/finding.ts';
-import { noResult } from '../process/exit.ts';
 import { stackName } from '../process/package.ts';
+import { choose } from '../process/strict-command.ts';
+import { wrongValue } from '../process/wrong-value.ts';
 
-/** Collects the values of an option that may be repeated. */
-export const collectValues = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+/** Collects the values of an option that may be repeated, and that takes several with commas between: names here have none. */
+const collectValues = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  ...value.split(',').map((name) => name.trim()),
+];
 
 /** A parser of numbers in a range; `expected` says in words what the option takes. */
 function numberOption(flag: string, expected: string, isAccepted: (n: number) => boolean): (text: string) => number {
   return (text) => {
     const n = Number(text);
     if (isAccepted(n)) return n;
-    throw new CommanderError(noResult, `hyperpod-auditor${flag.replace('--', '.')}`, `error: ${flag} takes ${expected}, not "${text}".`);
+    throw wrongValue(flag, expected, text);
   };
 }
 
@@ -26,20 +30,28 @@ const parseSeconds = numberOption('--timeout', 'a number of seconds from 1 to 36
 const parseLimit = numberOption('--limit', 'a whole number from 1 on', (n) => isWhole(n));
 
 export const formatOption = (formats: readonly string[]): Option =>
-  new Option('--format <format>', 'how to print the result').choices(formats).default(formats[0]);
+  choose(new Option('-o, --format <format>', 'how to print the result'), formats).default(formats[0]);
 
 export const options = {
   plan: new Option('--plan <file>', 'the plan; default: the bundled infra/plan.yaml, which audits what runs'),
-  region: new Option('--region <region>', 'only this region (repeatable), or `all` enabled ones').argParser(collectValues),
-  account: new Option('--account <id>', 'only this account of those in scope (repeatable)').argParser(collectValues),
-  cluster: new Option('--cluster <name>', 'only this planned or running cluster (repeatable)').argParser(collectValues),
-  profile: new Option('--profile <name>', 'profile of the AWS configuration files to take credentials from'),
+  region: new Option('-r, --region <region>', 'only this region (repeatable, or with commas), or `all` enabled ones').argParser(
+    collectValues,
+  ),
+  fitRegion: new Option(
+    '-r, --region <region>',
+    'only this region (repeatable, or with commas), or `all` enabled ones (default: the enabled ones that AWS lists for HyperPod)',
+  ).argParser(collectValues),
+  initRegion: new Option(
+    '-r, --region <region>',
+    'from the clusters that run in this region (repeatable, or with commas); with --request: where it is meant to run',
+  ).argParser(collectValues),
+  account: new Option('--account <id>', 'only this account of those in scope (repeatable, or with commas)').argParser(collectValues),
+  cluster: new Option('--cluster <name>', 'only this planned or running cluster (repeatable, or with commas)').argParser(collectValues),
+  profile: new Option('-p, --profile <name>', 'profile of the AWS configuration files to take credentials from'),
   output: new Option('--output <file>', 'write the result to this file instead of stdout'),
-  level: new Option('--level <level>', 'show failures of this level and above; never changes the exit code')
-    .choices(levels)
-    .default('advice'),
-  quiet: new Option('--quiet', 'no progress on stderr'),
-  noColor: new Option('--no-color', 'no colours (also NO_COLOR, and whenever stdout is no terminal)'),
+  level: choose(new Option('--level <level>', 'show failures of this level and above; never changes the exit code'), levels).default(
+    'advice',
+  ),
   sandbox: new Option('--sandbox', 'use the simulated account: no AWS account, no credentials'),
   database: new Option(
     '--database <folder>',
@@ -47,6 +59,12 @@ export const options = {
   ),
   timeout: new Option('--timeout <seconds>', 'end the audit of a region after this long').argParser(parseSeconds).default(120),
 } as const;
+
+/** Options of every command. */
+export const everywhere: readonly Option[] = [
+  new Option('-q, --quiet', 'no progress on stderr'),
+  new Option('--no-color', 'no colours and no line that moves (also NO_COLOR and TERM=dumb, and wherever the output is no terminal)'),
+];
 
 /** Options of commands that read an account. */
 export const accountOptions: readonly Option[] = [
@@ -56,38 +74,42 @@ export const accountOptions: readonly Option[] = [
   options.sandbox,
   options.output,
   options.timeout,
-  options.quiet,
+];
+
+/** The deployed auditor: the same two options wherever one is meant. */
+export const stackOptions: readonly Option[] = [
+  new Option('--stack <name>', `the deployed stack, ${stackName} unless it was renamed; its outputs name its parts`),
+  new Option('--stack-region <region>', 'region of the deployed stack (default: AWS_REGION, or the region of the profile)'),
 ];
 
 /** Which database, table or endpoint answers a question. */
 export const sourceOptions: readonly Option[] = [
   new Option('--deployed', 'ask the deployed endpoint, signed with the usual credentials'),
   new Option('--url <url>', 'ask this endpoint; the stack prints it as QueryUrlOutput'),
-  new Option('--stack <name>', `the deployed stack, ${stackName} unless it was renamed; its outputs name its endpoint and its table`),
-  new Option('--table <name>', 'read this findings table of a deployed auditor'),
-  new Option('--home <region>', 'where stack or table are (default: AWS_REGION, or the region of the profile)'),
+  ...stackOptions,
+  new Option('--table <name>', 'read this findings table of a deployed auditor; --stack-region is its region'),
   options.profile,
   options.database,
   options.sandbox,
 ];
 
 /** How the answer to a question is printed. */
-export const answerOptions: readonly Option[] = [formatOption(['text', 'json', 'csv']), options.output, options.noColor];
+export const answerOptions: readonly Option[] = [formatOption(['text', 'json', 'csv']), options.output];
 
 /** Filters of questions; their values are checked where they are answered. */
 const filters = {
-  account: new Option('--account <id>', 'only this account'),
-  region: new Option('--region <region>', 'only this region'),
+  account: new Option('--account <id>', 'only this account (repeatable, or with commas)').argParser(collectValues),
+  region: new Option('-r, --region <region>', 'only this region (repeatable, or with commas)').argParser(collectValues),
   cluster: new Option('--cluster <name>', 'only what is about this cluster'),
   check: new Option('--check <id>', 'only this check'),
   resource: new Option('--resource <name>', 'only what is about this resource'),
-  level: new Option('--level <level>', 'only what is of this level').choices(levels),
-  status: new Option('--status <status>', 'only this status').choices(['pass', 'fail']),
-  state: new Option('--state <state>', 'only clusters in this state').choices(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY']),
-  muted: new Option('--muted [yes]', 'only what is muted; false: only what is not').choices(['true', 'false']),
-  open: new Option('--open [yes]', 'only failures that are not muted; false: only the others').choices(['true', 'false']),
-  of: new Option('--of <kind>', 'only changes of this kind of thing').choices(['finding', 'coverage', 'readiness']),
-  cause: new Option('--cause <cause>', 'only changes of this cause').choices(['account', 'plan', 'auditor', 'visibility', 'baseline']),
+  level: choose(new Option('--level <level>', 'only what is of this level'), levels),
+  status: choose(new Option('--status <status>', 'only this status'), ['pass', 'fail']),
+  state: choose(new Option('--state <state>', 'only clusters in this state'), ['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY']),
+  muted: choose(new Option('--muted [yes]', 'only what is muted; false: only what is not'), ['true', 'false']),
+  open: choose(new Option('--open [yes]', 'only failures that are not muted; false: only the others'), ['true', 'false']),
+  of: choose(new Option('--of <kind>', 'only changes of this kind of thing'), ['finding', 'coverage', 'readiness']),
+  cause: choose(new Option('--cause <cause>', 'only changes of this cause'), ['account', 'plan', 'auditor', 'visibility', 'baseline']),
   at: new Option('--at <moment>', 'as it was then, or at the end of that minute: 2026-11-01T12:00Z, or 7d ago as 7d'),
   since: new Option('--since <moment>', 'from then on: 24h, 7d, 2026-11-01'),
   from: new Option('--from <moment>', 'from then on'),

@@ -19,6 +19,7 @@ import { awsSettings } from '../process/aws-settings.ts';
 import { NoAuditError, NoResultError } from '../process/exit.ts';
 import { currentIo } from '../process/io.ts';
 import { stackName } from '../process/package.ts';
+import { wrongPair, wrongValue } from '../process/wrong-value.ts';
 import { type DatabaseOptions, noAuditIn, withExistingDatabase } from './database.ts';
 import { deployedParts, regionFor, tableFor } from './deployed.ts';
 
@@ -30,7 +31,7 @@ export interface SourceOptions extends DatabaseOptions {
   readonly stack?: string;
   readonly table?: string;
   /** Region of stack, table or endpoint. */
-  readonly home?: string;
+  readonly stackRegion?: string;
   readonly profile?: string;
 }
 
@@ -49,30 +50,30 @@ function urlOf(text: string): URL {
   if (url && isSafe && url.username === '' && url.password === '') return url;
   // What stands before an @ is likely to be a password.
   const shown = text.replace(/\/\/.*@/, '//…@');
-  throw new NoResultError(
-    `--url takes the address of the endpoint, which the stack prints as QueryUrlOutput: with https, without user and password. "${shown}" is none.`,
+  throw wrongValue(
+    '--url',
+    'the address of the endpoint, with https, without user and password',
+    shown,
+    'The stack prints it as QueryUrlOutput.',
   );
 }
 
 async function endpointOf(
-  { url, stack = stackName, home }: SourceOptions,
+  { url, stack = stackName, stackRegion }: SourceOptions,
   settings: AwsSettings,
 ): Promise<{ readonly url: URL; readonly region: string }> {
   if (url !== undefined) {
     const named = urlOf(url);
-    return { url: named, region: regionOfUrl(named) ?? (await regionOf(home, 'the endpoint', settings)) };
+    return { url: named, region: regionOfUrl(named) ?? (await regionFor('the endpoint', stackRegion, settings)) };
   }
-  const region = await regionOf(home, 'the stack', settings);
-  const found = (await deployedParts(stack, region, settings, '--home'))('QueryUrl');
+  const region = await regionFor('the stack', stackRegion, settings);
+  const found = (await deployedParts(stack, region, settings))('QueryUrl');
   if (found === undefined)
     throw new NoResultError(
-      `The stack ${stack} in ${region} has no endpoint for questions${hasFunctionUrls(region) ? '' : ', because Lambda has no function URLs in this region'}. Read its findings table instead: leave --deployed away and add --stack ${stack} --home ${region}.`,
+      `The stack ${stack} in ${region} has no endpoint for questions${hasFunctionUrls(region) ? '' : ', because Lambda has no function URLs in this region'}. Read its findings table instead: leave --deployed away and add --stack ${stack} --stack-region ${region}.`,
     );
   return { url: urlOf(found), region };
 }
-
-const regionOf = (home: string | undefined, what: string, settings: AwsSettings): Promise<string> =>
-  regionFor(what, home, settings, '--home');
 
 const asking =
   (base: URL, get: ReturnType<typeof signedGet>): Ask =>
@@ -98,10 +99,10 @@ export function askingDatabase({ table, store }: Pick<LocalStore, 'table' | 'sto
 }
 
 /** Whether it is the database on this machine that answers. */
-export function isLocal({ deployed, url, stack, table, home }: SourceOptions): boolean {
+export function isLocal({ deployed, url, stack, table, stackRegion }: SourceOptions): boolean {
   if (deployed || url !== undefined || stack !== undefined || table !== undefined) return false;
-  if (home === undefined) return true;
-  throw new NoResultError('--home says where --stack, --table or --deployed is; name one of them with it.');
+  if (stackRegion === undefined) return true;
+  throw wrongValue('--stack-region', '--stack, --table or --deployed with it', undefined, 'Name one of them, or leave it away.');
 }
 
 /** The error where no audit is stored; `of` is empty, or narrows it, such as ` of us-west-2`. */
@@ -111,7 +112,10 @@ export type NoAuditOf = (of: string) => NoAuditError;
 export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, noAudit: NoAuditOf) => Promise<T>): Promise<T> {
   const { deployed, url, stack, table, profile } = options;
   if (table !== undefined && (deployed || url !== undefined || stack !== undefined))
-    throw new NoResultError('--table is read directly; leave --deployed, --url and --stack away, or --table.');
+    throw wrongPair(
+      ['--table', url !== undefined ? '--url' : stack !== undefined ? '--stack' : '--deployed'],
+      'A table is read directly: leave one away.',
+    );
   if (isLocal(options)) return withExistingDatabase(options, (local) => work(askingDatabase(local), (of) => noAuditIn(options, of)));
   const settings = await awsSettings({ profile });
   if (deployed || url !== undefined) {

@@ -1,7 +1,7 @@
 /** Names of regions as options take them. */
 import { regionName } from '../../shared/core/plan/regions.ts';
-import { NoResultError } from '../process/exit.ts';
 import { sayLine } from '../process/io.ts';
+import { wrongValue } from '../process/wrong-value.ts';
 
 /**
  * Ends where one of the names cannot be a region, or is at most two edits away from one that is known. A name that is only
@@ -15,8 +15,8 @@ export function checkRegionNames(
 ): void {
   for (const name of new Set(names)) {
     const found = regionName(name, others);
-    if (found.is === 'malformed') throw new NoResultError(`${option} takes ${expected}; not "${name}".`);
-    if (found.is === 'misspelled') throw new NoResultError(`${option} ${name}: no such region is known. Did you mean ${found.meant}?`);
+    if (found.is === 'malformed') throw wrongValue(option, expected, name);
+    if (found.is === 'misspelled') throw wrongValue(option, expected, name, `Did you mean ${found.meant}?`);
     if (found.is === 'unknown') sayLine(`warning: ${option} ${name}: this version does not know the region.`);
   }
 }

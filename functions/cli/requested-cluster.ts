@@ -1,6 +1,6 @@
 /** Options → the cluster that `fit` finds a place for. */
 import type { RequestedCluster } from '../../shared/core/fit/candidates.ts';
-import { NoResultError } from '../process/exit.ts';
+import { wrongValue } from '../process/wrong-value.ts';
 
 export interface RequestedClusterOptions {
   readonly type: string;
@@ -16,7 +16,7 @@ export interface RequestedClusterOptions {
 
 /** The value of an option, if it is of the shape that it takes. */
 export function checked(option: string, value: string | undefined, shape: RegExp, what: string): string | undefined {
-  if (value !== undefined && !shape.test(value)) throw new NoResultError(`${option} takes ${what}, not "${value}".`);
+  if (value !== undefined && !shape.test(value)) throw wrongValue(option, what, value);
   return value;
 }
 
@@ -24,7 +24,7 @@ export function checked(option: string, value: string | undefined, shape: RegExp
 export function whole(option: string, value: string, most: number): number {
   const n = Number(value);
   if (/^\d+$/.test(value) && n >= 1 && n <= most) return n;
-  throw new NoResultError(`${option} takes a whole number from 1 to ${most}, not "${value}".`);
+  throw wrongValue(option, `a whole number from 1 to ${most}`, value);
 }
 
 /** `s3://bucket/folder/on_create.sh`; with a slash at the end the script is called on_create.sh. */
@@ -48,7 +48,7 @@ export function requestedClusterOf(options: RequestedClusterOptions): RequestedC
   const { orchestrator, eksCluster } = options;
   const type = checked('--type', options.type, /^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 'an instance type of SageMaker like ml.p5.48xlarge') ?? '';
   const count = whole('--count', options.count, 6758);
-  if (eksCluster !== undefined && orchestrator !== 'eks') throw new NoResultError('--eks-cluster goes with --orchestrator eks.');
+  if (eksCluster !== undefined && orchestrator !== 'eks') throw wrongValue('--eks-cluster', 'to be with --orchestrator eks', orchestrator);
   checked('--eks-cluster', eksCluster, /^[0-9A-Za-z][\w-]{0,99}$/, 'the name of an EKS cluster');
   const role = roleOf(options.role);
   const lifecycle = lifecycleOf(options.lifecycle);

@@ -1,83 +1,38 @@
 /** The command line as a function: arguments in, exit code out. */
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { printableLines } from '../../shared/core/text/printable.ts';
 import { sayDefect } from '../process/crashes.ts';
 import { NoResultError, noResult, sentenceOf } from '../process/exit.ts';
 import { type CommandIo, currentIo, sayLine, withIo } from '../process/io.ts';
 import { versionLine } from '../process/package.ts';
+import { StrictCommand } from '../process/strict-command.ts';
 import { changedWords } from './account-changes.ts';
-import { type CommandDefinition, define } from './command.ts';
-import { alertCommand } from './commands/alert.ts';
-import { askCommands } from './commands/ask.ts';
-import { auditCommand } from './commands/audit.ts';
-import { checksCommand } from './commands/checks.ts';
-import { collectCommand } from './commands/collect.ts';
-import { dashboardCommand } from './commands/dashboard.ts';
-import { evaluateCommand } from './commands/evaluate.ts';
-import { fitCommand } from './commands/fit.ts';
-import { initCommand } from './commands/init.ts';
-import { planCommand } from './commands/plan.ts';
-import { policyCommand } from './commands/policy.ts';
-import { quotaCommand } from './commands/quota.ts';
-import { readinessCommand } from './commands/readiness.ts';
-import { tourCommand } from './commands/tour.ts';
-import { resultCodes } from './help.ts';
-
-const tool: CommandDefinition = {
-  name: 'hyperpod-auditor',
-  description:
-    'Tells whether an Amazon SageMaker HyperPod cluster would come up in this account and region today. Reads only; what `quota request` asks of AWS, it sends once confirmed.',
-  help: resultCodes,
-  examples: [
-    'audit --sandbox',
-    'audit --plan my-plan.yaml',
-    'init --region us-west-2 > my-plan.yaml',
-    'policy --plan my-plan.yaml > policy.json',
-  ],
-  subcommands: [
-    auditCommand,
-    collectCommand,
-    evaluateCommand,
-    checksCommand,
-    policyCommand,
-    initCommand,
-    planCommand,
-    fitCommand,
-    quotaCommand,
-    readinessCommand,
-    ...askCommands,
-    dashboardCommand,
-    alertCommand,
-    tourCommand,
-  ],
-};
+import { orderedArguments } from './arguments.ts';
+import { define } from './command.ts';
+import { commandLine } from './commands/index.ts';
+import { helpWidth } from './screen.ts';
 
 async function runCommand(argv: readonly string[]): Promise<number> {
   const { stdout, stderr } = currentIo();
   // Commander's own actions, such as help, end without a code of ours.
   let exitCode = 0;
-  const root = new Command(tool.name)
+  const root = new StrictCommand(commandLine.name)
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(printableLines(text)),
-      getOutHelpWidth: () => (stdout.isTTY ? stdout.columns : undefined) as number,
-      getErrHelpWidth: () => (stderr.isTTY ? stderr.columns : undefined) as number,
+      getOutHelpWidth: () => helpWidth(stdout),
+      getErrHelpWidth: () => helpWidth(stderr),
     })
     .version(versionLine)
-    .showHelpAfterError('(--help shows what is accepted)')
     .exitOverride();
-  define(root, tool, (code) => {
+  define(root, commandLine, (code) => {
     exitCode = code;
   });
   try {
-    await root.parseAsync(argv, { from: 'user' });
+    await root.parseAsync(orderedArguments(argv, commandLine, sayLine), { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // Commander has said its sentence already, but for errors made by our own parsers of option values.
-      if (error.code.startsWith('hyperpod-auditor.')) stderr.write(`${printableLines(error.message)}\n`);
-      return error.exitCode === 0 ? 0 : noResult;
-    }
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : noResult;
     if (error instanceof NoResultError) sayLine(printableLines(sentenceOf(error)));
     else sayDefect(error, changedWords());
     return noResult;

@@ -3,7 +3,7 @@
 import type { Selection } from '../../shared/core/evaluation/scope.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { regionsOf } from '../../shared/core/plan/regions.ts';
-import { NoResultError } from '../process/exit.ts';
+import { wrongValue } from '../process/wrong-value.ts';
 import { checkRegionNames } from './region-names.ts';
 
 export interface SelectionOptions {
@@ -22,7 +22,7 @@ export interface SelectedScope {
 /** Checks the options. A cluster is not checked here: whether one of that name runs is known only after reading. */
 export function selectedBy({ account, region, cluster }: SelectionOptions, plan: Plan): SelectedScope {
   const bad = account?.find((id) => !/^\d{12}$/.test(id));
-  if (bad !== undefined) throw new NoResultError(`--account takes an account id of 12 digits, not "${bad}".`);
+  if (bad !== undefined) throw wrongValue('--account', 'an account id of 12 digits', bad);
   const regions = region?.filter((name) => name !== 'all');
   const everyRegion = region !== undefined && regions?.length !== region.length;
   checkRegionNames('--region', regions ?? [], regionsOf(plan), 'the name of a region, such as us-west-2, or all');

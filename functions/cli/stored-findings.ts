@@ -7,6 +7,7 @@ import { type FindingsTable, findingsTable } from '../../shared/aws/findings/tab
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { whyUnread } from '../../shared/core/render/words.ts';
 import { type NoAuditError, NoResultError } from '../process/exit.ts';
+import { wrongPair, wrongValue } from '../process/wrong-value.ts';
 import { type DatabaseOptions, noAuditIn, withExistingDatabase } from './database.ts';
 import { tableFor } from './deployed.ts';
 import { isLocal, notYet } from './questions.ts';
@@ -19,7 +20,7 @@ export interface KeptOptions extends DatabaseOptions {
   /** Name of the deployed stack, which tells its table. */
   readonly stack?: string;
   /** Where table or stack are. */
-  readonly home?: string;
+  readonly stackRegion?: string;
 }
 
 export interface StoredFindings {
@@ -63,11 +64,9 @@ export async function withFindings<T>(
       }),
     );
   if (options.table !== undefined && options.stack !== undefined)
-    throw new NoResultError('Name --stack or --table, not both: the outputs of the stack name its table.');
+    throw wrongPair(['--stack', '--table'], 'The outputs of the stack name its table.');
   if (options.table !== undefined && !/^[A-Za-z0-9_.-]{3,255}$/.test(options.table))
-    throw new NoResultError(
-      `--table takes the name of the findings table, not "${options.table}"; the stack prints it as FindingsTableOutput.`,
-    );
+    throw wrongValue('--table', 'the name of the findings table', options.table, 'The stack prints it as FindingsTableOutput.');
   const { tableName, region } = await tableFor(options, settings);
   const { openDeployedTable } = await import('./deployed-table.ts');
   const { store, close } = openDeployedTable({ tableName, region }, settings);

@@ -1,6 +1,6 @@
 /** Moments as people write them: a time, a day, or how long ago. */
 import { timePattern } from '../../shared/query/parameters.ts';
-import { NoResultError } from '../process/exit.ts';
+import { wrongValue } from '../process/wrong-value.ts';
 
 const minute = 60_000;
 const units = { m: minute, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
@@ -30,6 +30,6 @@ function timeOf(text: string, isEnd: boolean, now: number): number {
 export function momentOf(text: string, option: string, now: Date): string {
   const at = timeOf(text, ends.includes(option), now.getTime());
   const moment = Number.isNaN(at) ? '' : new Date(at).toISOString();
-  if (!timePattern.test(moment)) throw new NoResultError(`${option} takes ${accepted}, not "${text}".`);
+  if (!timePattern.test(moment)) throw wrongValue(option, accepted, text);
   return moment;
 }

@@ -20,3 +20,6 @@ export const noResult = 3;
 
 /** Exit code after Ctrl-C, as shells give it: 128 and the number of SIGINT. */
 export const interrupted = 130;
+
+/** Exit code after SIGTERM, as of `kill` and of `timeout`. */
+export const terminated = 143;

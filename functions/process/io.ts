@@ -30,11 +30,13 @@ interface CommandRun {
   readonly io: CommandIo;
   /** What the command changed in the account, as ends of a sentence. */
   readonly changes: string[];
+  /** Regions whose audit is stored. */
+  storedRegions: number;
   /** Whether stdout has a reader: `| head` goes away. */
   hasReader: boolean;
 }
 
-const runOn = (io: CommandIo): CommandRun => ({ io, changes: [], hasReader: true });
+const runOn = (io: CommandIo): CommandRun => ({ io, changes: [], storedRegions: 0, hasReader: true });
 
 /** Read at each use: opening stdin takes time, and few commands read it. */
 const ofProcess: CommandRun = runOn({

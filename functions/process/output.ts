@@ -1,6 +1,6 @@
 /** Results go to stdout or, whole or not at all, to the file of `--output`. */
 import { randomUUID } from 'node:crypto';
-import { existsSync, fstatSync, statSync, writeSync } from 'node:fs';
+import { accessSync, constants, existsSync, fstatSync, statSync, writeSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { printableLines } from '../../shared/core/text/printable.ts';
@@ -30,6 +30,24 @@ function isSpecial(file: string): boolean {
   return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
+const notWritable = (option: string, file: string, error: unknown): NoResultError =>
+  new NoResultError(`${option} ${file} cannot be written: ${why(error)}.`, error);
+
+/** Ends the command where the file could not be written later. What only writing shows, such as a full disk, is found then. */
+export function checkOutput(file: string, option: string): void {
+  try {
+    if (isSpecial(file)) {
+      accessSync(file, constants.W_OK);
+      return;
+    }
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    if (!statSync(dirname(file)).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    accessSync(dirname(file), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw notWritable(option, file, error);
+  }
+}
+
 /** Writes all of it or leaves what was there: a reader never sees half a report. */
 export async function writeWhole(file: string, text: string, option = '--output'): Promise<void> {
   const partial = join(dirname(file), `.${randomUUID()}.part`);
@@ -40,7 +58,7 @@ export async function writeWhole(file: string, text: string, option = '--output'
   } catch (error) {
     // Where a part of the path is no folder, there is nothing to take away, and asking for that fails too.
     if (existsSync(partial)) await rm(partial);
-    throw new NoResultError(`${option} ${file} cannot be written: ${why(error)}.`, error);
+    throw notWritable(option, file, error);
   }
 }
 

@@ -128,7 +128,7 @@ const questionWords = (plan: Plan, region: string, profile?: string): readonly s
     ? []
     : [
         `none, because Lambda has no function URLs in ${region}. Commands read the findings table instead:`,
-        ownCommand(['readiness'], { stack: stackNamesOf(plan).audit, home: region, profile }),
+        ownCommand(['readiness'], { stack: stackNamesOf(plan).audit, 'stack-region': region, profile }),
       ];
 
 /** The plan's key. */
@@ -238,7 +238,7 @@ export function resultLines(deployed: DeployResult): readonly string[] {
       ? [
           [
             'Send a sample down every route; this also says which still wait to be confirmed:',
-            `  ${ownCommand(['alert', 'test'], { stack: stackNamesOf(plan).audit, region, profile })}`,
+            `  ${ownCommand(['alert', 'test'], { stack: stackNamesOf(plan).audit, 'stack-region': region, profile })}`,
           ],
         ]
       : []),
@@ -255,7 +255,7 @@ export function resultLines(deployed: DeployResult): readonly string[] {
         payload: JSON.stringify({ kind: 'schedule', at }),
         profile,
       })}`,
-      `  ${ownCommand(['readiness'], { stack: stackNamesOf(plan).audit, home: region, profile })}`,
+      `  ${ownCommand(['readiness'], { stack: stackNamesOf(plan).audit, 'stack-region': region, profile })}`,
     ],
     [
       'See how the auditor itself is doing:',

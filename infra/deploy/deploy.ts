@@ -2,10 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { interrupted, NoResultError } from '../../functions/process/exit.ts';
 import { version } from '../../functions/process/package.ts';
 import type { PlanFile } from '../../functions/process/plan-file.ts';
+import { wrongValue } from '../../functions/process/wrong-value.ts';
 import type { DeployedIndexes } from '../../shared/aws/deployment/table-protection.ts';
 import type { Read } from '../../shared/core/evaluation/facts.ts';
 import { count } from '../../shared/core/render/words.ts';
@@ -49,7 +50,7 @@ or a defect of this script; 130 interrupted.`,
 }).addOption(
   new Option('--concurrency <number>', 'stacks of other regions that are deployed at once')
     .argParser((text) => {
-      if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('It takes a whole number from 1 to 99.');
+      if (!/^[1-9]\d?$/.test(text)) throw wrongValue('--concurrency', 'a whole number from 1 to 99', text);
       return Number(text);
     })
     .default(4),

@@ -1,12 +1,13 @@
 /** How the scripts of package.json read their arguments and end: one sentence and exit code 3 where nothing can be done. */
 
 import { relative, resolve } from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { type Command, CommanderError, Option } from 'commander';
 import { commandPrefix } from '../../functions/process/command-prefix.ts';
 import { runToEnd, sayDefect } from '../../functions/process/crashes.ts';
 import { NoResultError, noResult, sentenceOf } from '../../functions/process/exit.ts';
 import { type PlanFile, readPlan, sayWarnings, warningsOf } from '../../functions/process/plan-file.ts';
 import { askTerminal } from '../../functions/process/prompt.ts';
+import { StrictCommand } from '../../functions/process/strict-command.ts';
 import { startCommandsWith } from '../../shared/core/text/own-command.ts';
 import { printable, printableLines } from '../../shared/core/text/printable.ts';
 
@@ -53,11 +54,11 @@ export const accountScript = (
   name: string,
   words: { readonly description: string; readonly plan: string; readonly dryRun: string; readonly yes: string; readonly exitCodes: string },
 ): Command =>
-  new Command(`npm run ${name} --`)
+  new StrictCommand(`npm run ${name} --`)
     .description(words.description)
     .addOption(new Option('--plan <file>', `${words.plan} (default: infra/plan.yaml)`))
-    .addOption(new Option('--profile <name>', 'profile of the AWS configuration files to take credentials from'))
-    .addOption(new Option('--region <region>', 'region in which the auditor lives (default: the configured one)'))
+    .addOption(new Option('-p, --profile <name>', 'profile of the AWS configuration files to take credentials from'))
+    .addOption(new Option('-r, --region <region>', 'region to deploy to (default: the configured one)'))
     .addOption(new Option('--dry-run', words.dryRun))
     .addOption(new Option('--yes', words.yes))
     .addHelpText(
@@ -74,7 +75,7 @@ Examples:
 /** Parses the arguments of this process and does the work, whose result is the exit code. */
 export function runScript<Options>(command: Command, work: (options: Options) => Promise<number>): Promise<void> {
   startCommandsWith(commandPrefix);
-  command.exitOverride().showHelpAfterError('(--help shows what is accepted)').allowExcessArguments(false);
+  command.exitOverride().allowExcessArguments(false);
   return runToEnd(async () => {
     try {
       command.parse(process.argv);

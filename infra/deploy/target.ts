@@ -2,6 +2,7 @@
 
 import { awsSettings, rethrowAsNoResult } from '../../functions/process/aws-settings.ts';
 import { NoResultError } from '../../functions/process/exit.ts';
+import { wrongValue } from '../../functions/process/wrong-value.ts';
 import { tryRead } from '../../shared/aws/client/errors.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/client/settings.ts';
 import { configuredRegion, IdentificationError, type Identity, identify } from '../../shared/aws/credentials/identity.ts';
@@ -40,8 +41,7 @@ const settingsFor = ({ profile, region }: TargetOptions): Promise<AwsSettings> =
  */
 export async function targetOf(options: TargetOptions, needed: boolean): Promise<DeployTarget> {
   const { region: given } = options;
-  if (given !== undefined && !regionShape.test(given))
-    throw new NoResultError(`--region takes the name of a region, such as us-west-2, not "${given}".`);
+  if (given !== undefined && !regionShape.test(given)) throw wrongValue('--region', 'the name of a region, such as us-west-2', given);
   const region = given ?? (await configuredRegion(await settingsFor(options)));
   if (region === undefined && needed) throw new NoResultError('No region is configured: name one with --region, or set AWS_REGION.');
   const where = { region: region ?? assumedRegion, ...(region === undefined && { regionAssumed: true as const }) };

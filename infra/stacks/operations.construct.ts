@@ -89,7 +89,7 @@ export class Operations extends Construct {
   /** A command that asks this deployment: alarms are read elsewhere than where it was deployed from. */
   private command(name: string, options = ''): string {
     const { stackName, region } = Stack.of(this);
-    return `${installedCommand} ${name} --stack ${stackName} --home ${region}${options === '' ? '' : ` ${options}`}`;
+    return `${installedCommand} ${name} --stack ${stackName} --stack-region ${region}${options === '' ? '' : ` ${options}`}`;
   }
 
   private watch(id: string, { metric, says, above = 0, periods = 1, datapoints, lasting, silentEnd }: AlarmOptions): void {

@@ -6,19 +6,25 @@ import type { RunningRequest } from '../core/evaluation/running-request.ts';
 import { defaultAuditRole, emptyPlan } from '../core/plan/plan.ts';
 import { groupsOfRequest } from '../core/plan/provisioning.ts';
 import { installedCommand } from '../core/text/own-command.ts';
+import { listed } from '../core/text/words.ts';
 import { readDocument } from './document.ts';
 import { yaml } from './print.ts';
 
 /** A running cluster with the request behind it, which snapshots of older versions do not contain. */
 export type DescribedCluster = RunningCluster & { readonly request: RunningRequest };
 
+export interface RunningRegion {
+  readonly region: string;
+  readonly clusters: readonly DescribedCluster[];
+}
+
 export type PlanOrigin =
   /** Nothing planned: audits what runs, wherever HyperPod can be had. */
   | { readonly from: 'nothing' }
   /** A made-up cluster. */
   | { readonly from: 'example'; readonly region?: string }
-  /** The clusters that run in a region, as requests that would make them again. */
-  | { readonly from: 'running'; readonly region: string; readonly clusters: readonly DescribedCluster[] }
+  /** The clusters that run in regions, as requests that would make them again. */
+  | { readonly from: 'running'; readonly regions: readonly RunningRegion[] }
   /** A file for `aws sagemaker create-cluster --cli-input-json`. `path`: as the plan should name it, from where the plan will lie. */
   | { readonly from: 'request'; readonly path: string; readonly text: string; readonly region?: string };
 
@@ -44,19 +50,8 @@ export function initPlan(start: PlanOrigin): string {
         [start.region ?? exampleRegion],
         example(start.region ?? exampleRegion),
       );
-    case 'running': {
-      const clusters = start.clusters.filter((c) => c.status !== 'Deleting').toSorted((a, b) => (a.name < b.name ? -1 : 1));
-      const what =
-        clusters.length === 0
-          ? `No cluster runs in ${start.region} yet. As it stands, this plan audits what holds for the account there.`
-          : `The clusters that ran in ${start.region} when this was written, as requests that would make them again.`;
-      if (clusters.length === 0) return page([what], [start.region], examplesOff);
-      return page(
-        [what, 'Running clusters are audited without a plan too: keep here those that you mean to change or to replace.'],
-        [start.region],
-        `clusters:\n${clusters.map((c) => runningCluster(start.region, c)).join('\n')}`,
-      );
-    }
+    case 'running':
+      return ofRunning(start.regions);
     case 'request': {
       const { value } = readDocument(start.text, start.path);
       const given = start.region ?? regionIn(start.text);
@@ -69,6 +64,30 @@ export function initPlan(start: PlanOrigin): string {
       );
     }
   }
+}
+
+function ofRunning(running: readonly RunningRegion[]): string {
+  const regions = running.map((r) => r.region);
+  const clusters = running.flatMap(({ region, clusters: of }) =>
+    of
+      .filter((c) => c.status !== 'Deleting')
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map((c) => runningCluster(region, c)),
+  );
+  if (clusters.length === 0)
+    return page(
+      [`No cluster runs in ${listed(regions)} yet. As it stands, this plan audits what holds for the account there.`],
+      regions,
+      examplesOff,
+    );
+  return page(
+    [
+      `The clusters that ran in ${listed(regions)} when this was written, as requests that would make them again.`,
+      'Running clusters are audited without a plan too: keep here those that you mean to change or to replace.',
+    ],
+    regions,
+    `clusters:\n${clusters.join('\n')}`,
+  );
 }
 
 const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ');
@@ -89,14 +108,14 @@ const head = `# yaml-language-server: $schema=plan.schema.json
 # nothing is substituted from the environment.`;
 
 function page(intro: readonly string[], regions: readonly string[], clusters: string): string {
-  const listed = regions.length > 0 ? flow(regions) : undefined;
+  const named = regions.length > 0 ? flow(regions) : undefined;
   return `${head}
 #
 ${intro.map((line) => `# ${line}`).join('\n')}
 
 # Regions to audit: a list, or the word supported (those that AWS lists for HyperPod). Left out: the regions of the
 # clusters below; without clusters, every enabled region that lists HyperPod quotas.
-${listed ? `regions: ${listed}` : `#regions: ${flow([exampleRegion, 'us-east-1'])}`}
+${named ? `regions: ${named}` : `#regions: ${flow([exampleRegion, 'us-east-1'])}`}
 
 # Clusters that are planned, in the order in which they may take quotas and addresses. Running ones need not be named.
 ${clusters.trimEnd()}

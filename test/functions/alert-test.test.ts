@@ -68,13 +68,13 @@ describe('alert test', () => {
   test('finds the topics of a deployed stack by itself', async () => {
     stub.setStack('Auditor', { FindingsTableOutput: 'findings', DriftAlertsOutput: topic, OperationsOutput: operations });
     stub.setSubscriptions([topic, operations].map((TopicArn) => ({ TopicArn, Protocol: 'sms', Endpoint: '+1', SubscriptionArn: arn })));
-    expect(await testAlerts({ stack: 'Auditor', region: 'us-west-2' })).toBe(0);
+    expect(await testAlerts({ stack: 'Auditor', stackRegion: 'us-west-2' })).toBe(0);
     expect(out).toBe('ok    alerts: sms +1: sent\nok    operations: sms +1: sent\n');
-    await expect(testAlerts({ stack: 'Other', region: 'us-west-2' })).rejects.toThrow('The stack Other does not exist in us-west-2;');
+    await expect(testAlerts({ stack: 'Other', stackRegion: 'us-west-2' })).rejects.toThrow('The stack Other does not exist in us-west-2.');
     stub.setStack('Other', { BucketOutput: 'b' });
-    await expect(testAlerts({ stack: 'Other', region: 'us-west-2' })).rejects.toThrow("is not the auditor's");
+    await expect(testAlerts({ stack: 'Other', stackRegion: 'us-west-2' })).rejects.toThrow("is not the auditor's");
     stub.setFaults([{ on: 'cloudformation:DescribeStacks', kind: 'refuse' }]);
-    await expect(testAlerts({ stack: 'Other', region: 'us-west-2' })).rejects.toThrow(
+    await expect(testAlerts({ stack: 'Other', stackRegion: 'us-west-2' })).rejects.toThrow(
       'could not be asked for its parts: access denied (cloudformation:DescribeStacks).',
     );
   });
@@ -125,13 +125,13 @@ describe('alert test', () => {
   });
 
   test.each([
-    [{}, 'alert test needs --stack, or at least one of --topic, --operations, --chat and --webhook'],
-    [{ region: 'us-west-2' }, '--region says where --stack is'],
-    [{ stack: 'Auditor', region: 'Oregon' }, '--region takes the name of a region'],
-    [{ operations: 'Operations' }, '--operations takes the ARN of an SNS topic'],
-    [{ topic: 'DriftAlerts' }, '--topic takes the ARN of an SNS topic, not "DriftAlerts".'],
-    [{ chat: webhook }, '--chat takes the ARN of an SNS topic'],
-    [{ webhook: topic }, '--webhook takes the ARN of a secret in Secrets Manager'],
+    [{}, 'alert test: expected --stack, or at least one of --topic, --operations, --chat and --webhook'],
+    [{ stackRegion: 'us-west-2' }, '--stack-region: expected --stack with it'],
+    [{ stack: 'Auditor', stackRegion: 'Oregon' }, '--stack-region: expected the name of a region'],
+    [{ operations: 'Operations' }, '--operations: expected the ARN of an SNS topic'],
+    [{ topic: 'DriftAlerts' }, '--topic: expected the ARN of an SNS topic, got "DriftAlerts".'],
+    [{ chat: webhook }, '--chat: expected the ARN of an SNS topic'],
+    [{ webhook: topic }, '--webhook: expected the ARN of a secret in Secrets Manager'],
   ])('%j ends in a sentence', async (options, said) => {
     await expect(testAlerts(options)).rejects.toThrow(said);
     expect(stub.calls).toEqual([]);
@@ -186,12 +186,16 @@ describe('alert confirm', () => {
   });
 
   test.each([
-    [undefined, {}, 'needs the link'],
-    [undefined, { topic }, 'needs the link'],
-    [link, { topic }, 'not both'],
-    [undefined, { topic: 'DriftAlerts', token }, '--topic takes the ARN'],
-    [undefined, { topic, token: 'x y' }, '--token takes what stands after Token='],
-    ['https://example.com/confirmation.html', {}, 'This is not the link that SNS sent: it leads to example.com'],
+    [undefined, {}, 'alert confirm: expected the link of the message from SNS'],
+    [undefined, { topic }, 'alert confirm: expected the link of the message from SNS'],
+    [link, { topic }, 'the link, --topic and --token: expected one of them, got both.'],
+    [undefined, { topic: 'DriftAlerts', token }, '--topic: expected the ARN'],
+    [undefined, { topic, token: 'x y' }, '--token: expected what stands after Token='],
+    [
+      'https://example.com/confirmation.html',
+      {},
+      'expected the link that SNS sent, got "https://example.com/confirmation.html". It leads to example.com',
+    ],
   ])('%s %j is refused before anything is asked', async (given, options, said) => {
     await expect(confirmAlert(given, options)).rejects.toThrow(said);
     expect(stub.calls).toEqual([]);

@@ -21,7 +21,7 @@ const save = (at: string, seen: RegionResult, region: string, rules = firstRules
     return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isNotified) };
   });
 };
-const status = 'npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2';
+const status = 'npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --stack-region us-west-2';
 const digest = async (at = '2026-11-30T08:00:00.000Z') => {
   d.at(at);
   await d.run('digest', tick(at, 'digest'));
@@ -53,7 +53,7 @@ describe('the weekly digest', () => {
       'Open failures: 1 required, 1 recommended, 0 advice, and 1 muted.',
       'Coverage: 3 cases evaluated, 1 not evaluated (1 required).',
       '2 alerts could not be delivered yet and will be sent again.',
-      '1 e-mail route can be ended by anyone who has one of its mails: `npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2` says which.',
+      '1 e-mail route can be ended by anyone who has one of its mails: `npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --stack-region us-west-2` says which.',
       '',
       'NOT READY',
       '- BLOCKED: llm-train in ml-prod us-west-2, since 2026-11-30 07:30 UTC',

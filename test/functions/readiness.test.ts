@@ -21,9 +21,9 @@ afterEach(async () => {
 });
 
 const look = async (options: Partial<ReadinessOptions> = {}) => {
-  const { stack, home: where = home } = options;
+  const { stack, stackRegion = home } = options;
   const table = stack === undefined ? { table: d.dynamo.tableName } : {};
-  const code = await readiness({ ...table, plan, format: 'text', output, quiet: true, ...options, home: where });
+  const code = await readiness({ ...table, plan, format: 'text', output, quiet: true, ...options, stackRegion });
   return { code, text: readFileSync(output, 'utf8') };
 };
 
@@ -67,10 +67,10 @@ describe('of a deployed auditor', () => {
 
   test.each<[string, Partial<ReadinessOptions>, string]>([
     ['a table that is not there', { table: 'other' }, 'The findings table other does not exist in us-west-2'],
-    ['no name of a table', { table: 'a table' }, '--table takes the name of the findings table, not "a table"'],
+    ['no name of a table', { table: 'a table' }, '--table: expected the name of the findings table, got "a table"'],
     ['a stack that is not there', { stack: 'Other' }, 'The stack Other does not exist in us-west-2'],
-    ['both', { stack: 'Auditor', table: 'findings' }, 'Name --stack or --table, not both'],
-    ['no region', { home: 'Oregon' }, '--home takes the name of a region'],
+    ['both', { stack: 'Auditor', table: 'findings' }, '--stack, --table: expected one of them, got both.'],
+    ['no region', { stackRegion: 'Oregon' }, '--stack-region: expected the name of a region'],
   ])('%s ends in a sentence', async (_, options, said) => {
     await expect(look(options)).rejects.toThrow(said);
   });

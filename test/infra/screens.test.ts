@@ -137,7 +137,7 @@ describe('before deploying', () => {
     expect(said).toContain(
       '  endpoint   none, because Lambda has no function URLs in eu-south-2. Commands read the findings table instead:\n',
     );
-    expect(said).toContain('hyperpod-auditor readiness --stack HyperPodAuditor --home eu-south-2 --profile ml\n');
+    expect(said).toContain('hyperpod-auditor readiness --stack HyperPodAuditor --stack-region eu-south-2 --profile ml\n');
     expect(screen()).not.toContain('endpoint');
   });
 
@@ -221,11 +221,11 @@ describe('after deploying', () => {
     const full = said(fullPlan, 'ml');
     expect(full).toContain('FindingsTable  findings-1');
     expect(full).toContain("npx --no-install hyperpod-auditor alert confirm --profile ml 'LINK'");
-    expect(full).toContain('npx --no-install hyperpod-auditor alert test --stack HyperPodAuditor --region us-west-2 --profile ml');
+    expect(full).toContain('npx --no-install hyperpod-auditor alert test --stack HyperPodAuditor --stack-region us-west-2 --profile ml');
     expect(full).toContain(
       `aws lambda invoke /dev/stdout --region us-west-2 --function-name dispatch-1 --cli-binary-format raw-in-base64-out --payload '{"kind":"schedule","at":"2026-11-24T08:00:00.000Z"}' --profile ml`,
     );
-    expect(full).toContain('npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2 --profile ml');
+    expect(full).toContain('npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --stack-region us-west-2 --profile ml');
     expect(full).toContain('https://us-west-2.console.aws.amazon.com/cloudwatch/home?region=us-west-2#dashboards/dashboard/overview-1');
     expect(full).not.toContain('undefined');
   });

@@ -141,13 +141,13 @@ describe('a plan with mistakes', () => {
 
 describe('arguments that are none', () => {
   test.each([
-    ['deploy', ['--nope'], /unknown option '--nope'/],
+    ['deploy', ['--nope'], /expected one of its options, got "--nope"\./],
     ['deploy', ['somewhere'], /too many arguments/],
     ['deploy', ['--plan'], /option '--plan <file>' argument missing/],
-    ['deploy', ['--yes', '--region', 'mars'], /--region takes the name of a region, such as us-west-2, not "mars"\./],
-    ['destroy', ['--nope'], /unknown option '--nope'/],
-    ['destroy', ['--dry-run', '--region', 'mars'], /--region takes the name of a region/],
-    ['synth', ['--nope'], /unknown option '--nope'/],
+    ['deploy', ['--yes', '--region', 'mars'], /--region: expected the name of a region, such as us-west-2, got "mars"\./],
+    ['destroy', ['--nope'], /expected one of its options, got "--nope"\./],
+    ['destroy', ['--dry-run', '--region', 'mars'], /--region: expected the name of a region/],
+    ['synth', ['--nope'], /expected one of its options, got "--nope"\./],
   ] as const)('%s %j', async (name, args, said) => {
     const { code, stdout, stderr } = await script(name, args);
     expect([code, stdout]).toEqual([3, '']);

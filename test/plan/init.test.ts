@@ -146,9 +146,15 @@ const starts: readonly (readonly [string, PlanOrigin])[] = [
   ['from a request', { from: 'request', path: 'create.json', text: file }],
   ['from a request for a region', { from: 'request', path: '../a b: #c.json', text: file, region: 'us-gov-west-1' }],
   ['from a request of nothing known', { from: 'request', path: "it's\n.json", text: '{"ClusterName":"a"}' }],
-  ['from a running cluster', { from: 'running', region: 'us-west-2', clusters: [cluster()] }],
-  ['from running clusters with all they can have', { from: 'running', region: 'us-west-2', clusters: [cluster(), everything, onSlurm] }],
-  ['from a region where nothing runs', { from: 'running', region: 'us-west-2', clusters: [cluster({ status: 'Deleting' })] }],
+  ['from a running cluster', { from: 'running', regions: [{ region: 'us-west-2', clusters: [cluster()] }] }],
+  [
+    'from running clusters with all they can have',
+    { from: 'running', regions: [{ region: 'us-west-2', clusters: [cluster(), everything, onSlurm] }] },
+  ],
+  [
+    'from a region where nothing runs',
+    { from: 'running', regions: [{ region: 'us-west-2', clusters: [cluster({ status: 'Deleting' })] }] },
+  ],
 ];
 
 const parse = (text: string, request: string): ParsedPlan =>
@@ -221,7 +227,7 @@ describe('a first plan', () => {
   });
 
   test('from running clusters would make them again, in the order of their names', () => {
-    const plan = planOf({ from: 'running', region: 'us-west-2', clusters: [cluster(), onSlurm, everything] });
+    const plan = planOf({ from: 'running', regions: [{ region: 'us-west-2', clusters: [cluster(), onSlurm, everything] }] });
     expect(plan.regions).toEqual(['us-west-2']);
     expect(plan.clusters.map((c) => c.request)).toEqual([everything.request, cluster().request, onSlurm.request]);
     // AWS accepted these requests once.
@@ -234,12 +240,12 @@ describe('a first plan', () => {
     ['Slurm in another mode', {}, false],
     ['EKS', { orchestrator: 'eks' as const, request: { ...healthyRequest(), NodeProvisioningMode: 'Continuous' } }, false],
   ])('from a running cluster on %s: a comment on the accounting database', (_, more, has) => {
-    const text = initPlan({ from: 'running', region: 'us-west-2', clusters: [cluster(more)] });
+    const text = initPlan({ from: 'running', regions: [{ region: 'us-west-2', clusters: [cluster(more)] }] });
     expect(text.includes('# Orchestrator.Slurm.AccountingDatabase is not written here')).toBe(has);
   });
 
   test('from running clusters says what is not known of them', () => {
-    const text = initPlan({ from: 'running', region: 'us-west-2', clusters: [everything] });
+    const text = initPlan({ from: 'running', regions: [{ region: 'us-west-2', clusters: [everything] }] });
     expect(text).toContain('growTo says how far');
     expect(text).toContain('# Tags are not written here');
     expect(text).toContain('DrainPolicy and IdleWaitWindowInSeconds are not written');
@@ -250,12 +256,12 @@ describe('a first plan', () => {
   test('from a running cluster leaves out storage whose deletion policy is unknown', () => {
     const SharedEnvironmentConfig = { FSxLustreConfig: { SizeInGiB: 2400, PerUnitStorageThroughput: 250 } };
     const shared = cluster({ request: { ...cluster().request, RestrictedInstanceGroupsConfig: { SharedEnvironmentConfig } } });
-    const origin = { from: 'running', region: 'us-west-2', clusters: [shared] } as const;
+    const origin = { from: 'running', regions: [{ region: 'us-west-2', clusters: [shared] }] } as const;
     expect(planOf(origin).clusters.map((c) => c.request)).toEqual([cluster().request]);
     expect(initPlan(origin)).toContain('its FSxLustreDeletionPolicy is unknown');
   });
 
   test('from a region where nothing runs says so', () => {
-    expect(initPlan({ from: 'running', region: 'us-west-2', clusters: [] })).toContain('No cluster runs in us-west-2 yet.');
+    expect(initPlan({ from: 'running', regions: [{ region: 'us-west-2', clusters: [] }] })).toContain('No cluster runs in us-west-2 yet.');
   });
 });

@@ -8,9 +8,11 @@ import { alertTopics, confirmSubscription } from '../../../shared/aws/messaging/
 import { type Confirmation, confirmationOf, isToken, isTopicArn, regionOf } from '../../../shared/core/alerts/confirmation-link.ts';
 import { aws } from '../../../shared/core/text/command-line.ts';
 import { ownCommand } from '../../../shared/core/text/own-command.ts';
+import { capitalize } from '../../../shared/core/text/words.ts';
 import { awsSettings } from '../../process/aws-settings.ts';
 import { NoResultError } from '../../process/exit.ts';
 import { emit } from '../../process/output.ts';
+import { wrongPair, wrongValue } from '../../process/wrong-value.ts';
 
 export interface AlertConfirmOptions {
   readonly topic?: string;
@@ -20,16 +22,15 @@ export interface AlertConfirmOptions {
 
 function requestedConfirmation(link: string | undefined, { topic, token }: AlertConfirmOptions): Confirmation {
   if (link !== undefined) {
-    if (topic !== undefined || token !== undefined)
-      throw new NoResultError('alert confirm takes the link, or --topic and --token, not both.');
+    if (topic !== undefined || token !== undefined) throw wrongPair(['the link', '--topic and --token'], 'Each names the subscription.');
     const found = confirmationOf(link);
-    if (typeof found === 'string') throw new NoResultError(`This is not the link that SNS sent: ${found}.`);
+    if (typeof found === 'string') throw wrongValue('alert confirm', 'the link that SNS sent', link, `${capitalize(found)}.`);
     return found;
   }
   if (topic === undefined || token === undefined)
-    throw new NoResultError('alert confirm needs the link of the message from SNS, in quotes, or --topic and --token.');
-  if (!isTopicArn(topic)) throw new NoResultError(`--topic takes the ARN of an SNS topic, not "${topic}".`);
-  if (!isToken(token)) throw new NoResultError('--token takes what stands after Token= in the link of the message from SNS.');
+    throw wrongValue('alert confirm', 'the link of the message from SNS, in quotes, or --topic and --token', undefined);
+  if (!isTopicArn(topic)) throw wrongValue('--topic', 'the ARN of an SNS topic', topic);
+  if (!isToken(token)) throw wrongValue('--token', 'what stands after Token= in the link of the message from SNS', token);
   return { topicArn: topic, token };
 }
 

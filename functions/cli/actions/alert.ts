@@ -13,16 +13,16 @@ import { whyUnread } from '../../../shared/core/render/words.ts';
 import { printable } from '../../../shared/core/text/printable.ts';
 import { postTo } from '../../../shared/workflows/post-webhook.ts';
 import { awsSettings, rethrowAsNoResult } from '../../process/aws-settings.ts';
-import { NoResultError } from '../../process/exit.ts';
 import { timestamp } from '../../process/io.ts';
 import { emit } from '../../process/output.ts';
+import { wrongValue } from '../../process/wrong-value.ts';
 import { deployedParts, regionFor } from '../deployed.ts';
 
 export interface AlertTestOptions {
   /** Name of the deployed stack, which tells its topics. */
   readonly stack?: string;
   /** Where the stack is. */
-  readonly region?: string;
+  readonly stackRegion?: string;
   readonly topic?: string;
   readonly operations?: string;
   readonly chat?: string;
@@ -41,7 +41,7 @@ const secretShape = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/;
 const isSecretArn = (text: string): boolean => secretShape.test(text);
 
 function checked(option: string, arn: string | undefined, isShaped: (arn: string) => boolean, what: string): void {
-  if (arn !== undefined && !isShaped(arn)) throw new NoResultError(`${option} takes the ARN of ${what}, not "${arn}".`);
+  if (arn !== undefined && !isShaped(arn)) throw wrongValue(option, `the ARN of ${what}`, arn);
 }
 
 const failed = (error: unknown, action: string): string => whyUnread(toUnread(error, action));
@@ -144,9 +144,9 @@ async function arnsOf(options: AlertTestOptions, settings: AwsSettings): Promise
   checked('--webhook', webhook, isSecretArn, 'a secret in Secrets Manager');
   const found: { alerts?: string | undefined; operations?: string | undefined; chat?: string | undefined } = { ...named };
   if (stack === undefined) {
-    if (options.region !== undefined) throw new NoResultError('--region says where --stack is; ARNs bring their own region.');
+    if (options.stackRegion !== undefined) throw wrongValue('--stack-region', '--stack with it', undefined, 'ARNs name their own region.');
   } else {
-    const part = await deployedParts(stack, await regionFor('the stack', options.region, settings), settings);
+    const part = await deployedParts(stack, await regionFor('the stack', options.stackRegion, settings), settings);
     found.alerts ??= part('DriftAlerts');
     found.operations ??= part('Operations');
     found.chat ??= part('ChatAlerts');
@@ -167,8 +167,11 @@ export async function testAlerts(options: AlertTestOptions): Promise<number> {
   const { topics, webhook } = await arnsOf(options, settings);
   const first = topics[0]?.[1] ?? webhook;
   if (first === undefined)
-    throw new NoResultError(
-      'alert test needs --stack, or at least one of --topic, --operations, --chat and --webhook; the stack prints them as outputs.',
+    throw wrongValue(
+      'alert test',
+      '--stack, or at least one of --topic, --operations, --chat and --webhook',
+      undefined,
+      'The stack prints them as outputs.',
     );
   const of: Sampled = { account: first.split(':')[4] ?? '', region: regionOf(first), at: timestamp() };
   const routes: AlertRouteResult[] = [];

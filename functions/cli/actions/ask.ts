@@ -1,18 +1,18 @@
-/** Commands that ask what was found: `findings`, `coverage`, `history`, `changes` and `diff`. */
+/** Commands that ask what was found: `findings`, `coverage`, `changes` and `diff`. */
 
 import { jsonText } from '../../../shared/core/text/json.ts';
 import { printable } from '../../../shared/core/text/printable.ts';
 import { changes } from '../../../shared/query/changes.ts';
 import { coverage } from '../../../shared/query/coverage.ts';
 import { diff } from '../../../shared/query/diff.ts';
-import { history } from '../../../shared/query/finding-history.ts';
 import { findings } from '../../../shared/query/findings.ts';
 import type { Question } from '../../../shared/query/question.ts';
 import { readiness } from '../../../shared/query/readiness.ts';
-import { NoAuditError, NoResultError } from '../../process/exit.ts';
+import { NoAuditError } from '../../process/exit.ts';
 import { currentIo, sayLine } from '../../process/io.ts';
 import { emit, emitData } from '../../process/output.ts';
-import { type AnswerFormat, changesFormat, coverageFormat, diffFormat, findingsFormat, historyFormat, textAnswer } from '../query-text.ts';
+import { wrongPair } from '../../process/wrong-value.ts';
+import { type AnswerFormat, changesFormat, coverageFormat, diffFormat, findingsFormat, textAnswer } from '../query-text.ts';
 import {
   type Ask,
   largestPage,
@@ -27,6 +27,8 @@ import { screenOf } from '../screen.ts';
 import { momentOf } from '../time-options.ts';
 
 export interface AskOptions extends SourceOptions {
+  readonly account?: readonly string[];
+  readonly region?: readonly string[];
   /** Filters of the question, by the names of its parameters. */
   readonly [filter: string]: unknown;
   readonly since?: string;
@@ -39,12 +41,11 @@ export interface AskOptions extends SourceOptions {
 const moments = ['at', 'from', 'to'];
 export const usualLimit = 1000;
 
-/** Options that are parameters of the question, moments as RFC 3339 writes them. */
+/** Options that are parameters of the question, moments as RFC 3339 writes them; without the places. */
 export function parametersOf(question: Question, options: AskOptions, now: Date): Record<string, string> {
-  if (options.since !== undefined && options.from !== undefined)
-    throw new NoResultError('--since and --from both say where to begin; name one of them.');
+  if (options.since !== undefined && options.from !== undefined) throw wrongPair(['--since', '--from'], 'Both say where to begin.');
   const given: Readonly<Record<string, unknown>> = { ...options, ...(options.since !== undefined && { from: options.since }) };
-  const names = Object.keys(question.parameters).filter((name) => name !== 'limit' && name !== 'cursor');
+  const names = Object.keys(question.parameters).filter((name) => !['limit', 'cursor', 'account', 'region'].includes(name));
   return Object.fromEntries(
     names.flatMap((name) => {
       // An option without its value, as in `--open`, means yes.
@@ -60,40 +61,94 @@ export function parametersOf(question: Question, options: AskOptions, now: Date)
   );
 }
 
-const placeOf = ({ account, region }: Readonly<Record<string, unknown>>) => ({
-  ...(typeof account === 'string' && { account }),
-  ...(typeof region === 'string' && { region }),
-});
+/** An account, a region, both or neither. */
+export type AskedPlace = { readonly account?: string; readonly region?: string };
+
+/** Every account that is asked for with every region; one place without either where none is named. */
+export function placesOf({ account, region }: Pick<AskOptions, 'account' | 'region'>): readonly AskedPlace[] {
+  const accounts = [...new Set(account ?? [undefined])];
+  const regions = [...new Set(region ?? [undefined])];
+  return accounts.flatMap((a) => regions.map((r) => ({ ...(a !== undefined && { account: a }), ...(r !== undefined && { region: r }) })));
+}
 
 /** ` of account 111122223333, us-west-2,`; empty where no place is named. */
-function placeNamed({ account, region }: ReturnType<typeof placeOf>): string {
+function placeNamed({ account, region }: AskedPlace): string {
   if (account === undefined) return region === undefined ? '' : ` of ${region}`;
   return region === undefined ? ` of account ${account}` : ` of account ${account}, ${region},`;
 }
 
-/**
- * The whole answer. Where there is nothing in it since the value of a filter does not occur, it ends with
- * `UnknownFilterError`; where nothing was ever audited, with `NoAuditError`.
- */
-export async function answerOf(
-  question: Question,
-  parameters: Record<string, string>,
+/** A question with its parameters, asked of each place. */
+export interface Asked {
+  readonly question: Question;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly places: readonly AskedPlace[];
+}
+
+async function answerAt(
+  { question, parameters }: Asked,
+  place: AskedPlace,
   most: number,
   ask: Ask,
   noAudit: NoAuditOf,
 ): Promise<WholeAnswer> {
-  const whole = await wholeAnswer(question, parameters, most, ask);
+  const whole = await wholeAnswer(question, { ...parameters, ...place }, most, ask);
   if (whole.unknown?.length === 0) throw noAudit('');
   if (whole.known === false) throw new UnknownFilterError(printable(whole.detail ?? ''), whole);
   // An endpoint of an earlier version does not say what is known.
-  const place = placeOf(parameters);
   if (whole.items.length === 0 && (await wholeAnswer(readiness, place, largestPage, ask)).items.length === 0)
     throw noAudit(placeNamed(place));
   return whole;
 }
 
-const answered = (question: Question, parameters: Record<string, string>, options: AskOptions): Promise<WholeAnswer> =>
-  withQuestions(options, (ask, noAudit) => answerOf(question, parameters, options.limit ?? usualLimit, ask, noAudit));
+const timeOf = (item: unknown): string => {
+  const { factsAt, since } = item as { readonly factsAt?: string; readonly since?: string };
+  return factsAt ?? since ?? '';
+};
+
+/** One answer out of those of several places, the newest first. */
+function joined(answers: readonly WholeAnswer[], most: number): WholeAnswer {
+  const [first] = answers;
+  if (first && answers.length === 1) return first;
+  const items = answers.flatMap((a) => a.items).toSorted((a, b) => (timeOf(a) === timeOf(b) ? 0 : timeOf(a) > timeOf(b) ? -1 : 1));
+  const notKept = answers.flatMap((a) => a.notKept ?? []);
+  return {
+    items: items.slice(0, most),
+    scanned: answers.reduce((n, a) => n + a.scanned, 0),
+    keys: first?.keys ?? [],
+    ...(notKept.length > 0 && { notKept }),
+    ...((items.length > most || answers.some((a) => a.more)) && { more: true as const }),
+  };
+}
+
+/**
+ * The whole answer. Where there is nothing in it since the value of a filter does not occur, it ends with
+ * `UnknownFilterError`; where nothing was ever audited, with `NoAuditError`. A place that is unknown ends it, whatever is found
+ * in others; another filter only where it occurs in none of them.
+ */
+export async function answerOf(asked: Asked, most: number, ask: Ask, noAudit: NoAuditOf): Promise<WholeAnswer> {
+  const answers: WholeAnswer[] = [];
+  let unknown: UnknownFilterError | undefined;
+  for (const place of asked.places) {
+    try {
+      answers.push(await answerAt(asked, place, most, ask, noAudit));
+    } catch (error) {
+      const isPlace = ({ parameter }: { readonly parameter: string }) => parameter === 'account' || parameter === 'region';
+      if (!(error instanceof UnknownFilterError) || error.answer.unknown?.some(isPlace)) throw error;
+      unknown ??= error;
+    }
+  }
+  if (answers.length === 0 && unknown) throw unknown;
+  return joined(answers, most);
+}
+
+const askedOf = (question: Question, options: AskOptions, now: Date): Asked => ({
+  question,
+  parameters: parametersOf(question, options, now),
+  places: placesOf(options),
+});
+
+const answered = (asked: Asked, options: AskOptions): Promise<WholeAnswer> =>
+  withQuestions(options, (ask, noAudit) => answerOf(asked, options.limit ?? usualLimit, ask, noAudit));
 
 /** Shows what `ask` is answered. Where nothing could have been found programs get what they can read, too, before it ends. */
 export async function show<T>(shown: AnswerFormat<T>, options: AskOptions, now: Date, ask: () => Promise<WholeAnswer>): Promise<number> {
@@ -122,27 +177,10 @@ const asks =
   <T>(question: Question, shown: AnswerFormat<T>) =>
   (options: AskOptions): Promise<number> => {
     const now = currentIo().now();
-    return show(shown, options, now, async () => answered(question, parametersOf(question, options, now), options));
+    return show(shown, options, now, async () => answered(askedOf(question, options, now), options));
   };
 
 export const askFindings = asks(findings, findingsFormat);
 export const askCoverage = asks(coverage, coverageFormat);
 export const askChanges = asks(changes, changesFormat);
 export const askDiff = asks(diff, diffFormat);
-
-/** The one region that a finding may be in, where options do not say. */
-async function onlyPlace({ account, region, ...options }: AskOptions): Promise<Record<'account' | 'region', string>> {
-  const { items } = await answered(readiness, placeOf({ account, region }), { ...options, limit: 2 });
-  const [only, ...others] = items as readonly { readonly account: string; readonly region: string }[];
-  if (!only || others.length > 0)
-    throw new NoResultError('A finding is of one region of one account, and there are several here: name --account and --region.');
-  return { account: only.account, region: only.region };
-}
-
-export function askHistory(id: string, options: AskOptions): Promise<number> {
-  const now = currentIo().now();
-  return show(historyFormat, options, now, async () => {
-    const place = typeof options.account === 'string' && typeof options.region === 'string' ? {} : await onlyPlace(options);
-    return answered(history, { ...parametersOf(history, { ...options, ...place }, now), id }, options);
-  });
-}

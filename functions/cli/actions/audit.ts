@@ -28,7 +28,7 @@ const notStoredCode = 2;
 export async function audit(options: AuditOptions): Promise<number> {
   const screen = screenOf({ ...options, file: options.output !== undefined });
   return onAws(options, screen.progress, (target) =>
-    withAuditStore({ ...options, say: screen.progress.say }, async (store) => {
+    withAuditStore({ ...options, say: screen.progress.note }, async (store) => {
       const { result, scope, plannedRegions } = await auditAccounts(target, store.table, screen.progress);
       const { format, output } = options;
       const from = [sourceWords(options), ...(result.selection ? selectionSentences(result.selection) : [])].join(' ');

@@ -11,13 +11,11 @@ import {
   checkText,
 } from '../../../shared/core/render/checks.ts';
 import { ownCommand } from '../../../shared/core/text/own-command.ts';
-import { printable } from '../../../shared/core/text/printable.ts';
 import { closest } from '../../../shared/core/text/suggestion.ts';
-import { NoResultError } from '../../process/exit.ts';
 import { emit } from '../../process/output.ts';
 import { packageRoot } from '../../process/package.ts';
-
-const plain = { paint: (_: unknown, text: string): string => text, width: 100, level: 'advice' } as const;
+import { wrongValue } from '../../process/wrong-value.ts';
+import { screenOf } from '../screen.ts';
 
 async function referenceOf(check: Check): Promise<CheckReference> {
   const { collectors } = await import('../../../shared/aws/collect/facts/index.ts');
@@ -40,22 +38,23 @@ function checksOf(ids: readonly string[]): readonly Check[] {
   if (unknown === undefined) return checks.filter((c) => ids.includes(c.id));
   const meant = closest(unknown, known);
   const similar = meant === undefined ? known.filter((id) => id.includes(unknown.toLowerCase())) : [meant];
-  const fix = similar.length > 0 ? `did you mean ${similar.join(', ')}?` : `\`${ownCommand(['checks'])}\` lists all checks.`;
-  throw new NoResultError(printable(`The check "${unknown}" does not exist; ${fix}`));
+  const fix = similar.length > 0 ? `Did you mean ${similar.join(', ')}?` : `\`${ownCommand(['checks'])}\` lists all checks.`;
+  throw wrongValue('checks', 'the id of a check', unknown, fix);
 }
 
 /** Without ids: all checks by group. With ids: everything about each. */
 export async function listChecks(
   ids: readonly string[],
-  options: { readonly format: 'text' | 'json' | 'markdown'; readonly output?: string },
+  options: { readonly format: 'text' | 'json' | 'markdown'; readonly output?: string; readonly color?: boolean },
 ): Promise<number> {
   const chosen = ids.length > 0 ? checksOf(ids) : checks;
+  const screen = { ...screenOf({ ...options, file: options.output !== undefined }), level: 'advice' } as const;
   const references = () => Promise.all(chosen.map(referenceOf));
   const text = await {
     text: async () =>
       ids.length > 0
-        ? (await references()).map((reference) => checkText(reference, plain)).join('\n')
-        : `${checkListText(checkGroups, plain)}\n\`${ownCommand(['checks'])} ID\` prints one check with its facts, IAM actions and an example.\n`,
+        ? (await references()).map((reference) => checkText(reference, screen)).join('\n')
+        : `${checkListText(checkGroups, screen)}\n\`${ownCommand(['checks'])} ID\` prints one check with its facts, IAM actions and an example.\n`,
     json: async () => checksJson(await references()),
     markdown: () => `${checksMarkdown(chosen)}\n`,
   }[options.format]();

@@ -39,10 +39,14 @@ export async function collect(options: AwsOptions): Promise<number> {
       progress,
       (job, tell) => snapshotOf(job, target, tell),
       (_, { snapshot, calls }) => {
-        const closed = onlyReason(snapshot.facts);
-        return closed ? `not read: ${whyUnread(closed)}` : `facts read (${callsWords(calls)})`;
+        return `${onlyReason(snapshot.facts) ? 'not read' : 'facts read'} (${callsWords(calls)})`;
       },
     );
+    for (const { snapshot } of read) {
+      const { account, region } = snapshot;
+      const closed = onlyReason(snapshot.facts);
+      if (closed) sayLine(printable(`${account} ${region}: not read: ${whyUnread(closed)}`));
+    }
     const file: SnapshotFile = { schemaVersion: 1, tool, snapshots: read.map((r) => r.snapshot) };
     await emit(`${jsonText(file, 2)}\n`, options.output);
     const selection = describe(file.snapshots);

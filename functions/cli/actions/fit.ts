@@ -14,7 +14,7 @@ import { type RequestedClusterOptions, requestedClusterOf, whole } from '../requ
 import { screenOf } from '../screen.ts';
 
 export interface FitCommandOptions extends Omit<AwsOptions, 'plan' | 'region'>, RequestedClusterOptions {
-  readonly regions?: readonly string[];
+  readonly region?: readonly string[];
   readonly rows: string;
   readonly write?: string;
   readonly format: 'text' | 'json';
@@ -24,11 +24,10 @@ export interface FitCommandOptions extends Omit<AwsOptions, 'plan' | 'region'>, 
 /** The next steps are shown for so many places. */
 const shownSteps = 3;
 
-/** `--regions us-west-2,us-east-1`, given once or more often; `all` wins. */
-function regionsOf(given: readonly string[] | undefined): readonly string[] | 'all' | undefined {
-  const names = given?.flatMap((list) => list.split(',')).map((name) => name.trim());
+/** `--region us-west-2,us-east-1`, given once or more often; `all` wins. */
+function regionsOf(names: readonly string[] | undefined): readonly string[] | 'all' | undefined {
   const named = (names ?? []).filter((name) => name !== 'all');
-  checkRegionNames('--regions', named, [], 'names of regions, such as us-west-2,us-east-1, or all');
+  checkRegionNames('--region', named, [], 'the name of a region, such as us-west-2, or all');
   return names?.includes('all') ? 'all' : names;
 }
 
@@ -39,11 +38,11 @@ async function write(file: string, best: Placement | undefined, plan: (best: Pla
 
 export async function findFit(options: FitCommandOptions): Promise<number> {
   const requested = requestedClusterOf(options);
-  const regions = regionsOf(options.regions);
+  const regions = regionsOf(options.region);
   const rows = whole('--rows', options.rows, 10_000);
   const screen = screenOf({ ...options, file: options.output !== undefined });
   const { progress } = screen;
-  const { regions: _, ...rest } = options;
+  const { region: _, ...rest } = options;
   return onAws(rest, progress, async ({ identity, settings }) => {
     const result = await findPlaces(
       {
@@ -61,7 +60,7 @@ export async function findFit(options: FitCommandOptions): Promise<number> {
     if (options.write !== undefined) await write(options.write, best, (p) => planOfPlacement(p, result));
     const text = options.format === 'json' ? `${jsonText(result, 2)}\n` : fitText(result, { ...screen, rows, steps: shownSteps });
     await emit(text, options.output);
-    if (options.write !== undefined) progress.say(`The best place is written to ${options.write}.`);
+    if (options.write !== undefined) progress.note(`the best place is written to ${options.write}.`);
     return fitExit(result);
   });
 }

@@ -8,6 +8,7 @@ import { NoResultError } from '../../process/exit.ts';
 import { sayLine } from '../../process/io.ts';
 import { emit } from '../../process/output.ts';
 import { readPlan, sayWarnings, warningsOf } from '../../process/plan-file.ts';
+import { wrongPair, wrongValue } from '../../process/wrong-value.ts';
 import { sandboxPlan } from '../account-access.ts';
 import { lifecycleOf, roleOf } from '../requested-cluster.ts';
 
@@ -28,8 +29,7 @@ export interface PolicyOptions {
  * takes is printed as a list of policies with their names.
  */
 export async function policy(options: PolicyOptions): Promise<number> {
-  if (!/^(\d{12}|\*)$/.test(options.account))
-    throw new NoResultError(`--account takes an account id of 12 digits, not "${options.account}".`);
+  if (!/^(\d{12}|\*)$/.test(options.account)) throw wrongValue('--account', 'an account id of 12 digits', options.account);
   if (options.for === 'key') {
     await emit(`${jsonText(policyOfKey(options), 2)}\n`, options.output);
     return 0;
@@ -61,21 +61,20 @@ function partsOf(whole: AuditorPolicy): readonly AuditorPolicy[] {
 function policyOfKey({ plan: file }: PolicyOptions): object {
   const found = keyPolicy(readPlan(file).plan);
   if (!found)
-    throw new NoResultError('--for key takes a plan with deployment.kmsKey. Without it, keys of AWS encrypt, which need no policy.');
+    throw wrongValue('--for key', 'a plan with deployment.kmsKey', undefined, 'Without it, keys of AWS encrypt, which need no policy.');
   return found;
 }
 
 function policyFor({ for: errand, plan: file, sandbox, partition, account, ...fitOptions }: PolicyOptions): AuditorPolicy {
   const at = { partition, account };
   if (errand === 'fit') {
-    if (file !== undefined)
-      throw new NoResultError('--plan says nothing to a fit, which looks for places by no plan: leave it out with --for fit.');
+    if (file !== undefined) throw wrongPair(['--plan', '--for fit'], 'A fit uses no plan: leave --plan away.');
     const role = roleOf(fitOptions.role);
     const lifecycle = lifecycleOf(fitOptions.lifecycle);
     return fitPolicy({ ...(role !== undefined && { role }), ...(lifecycle && { lifecycle }) }, at);
   }
   if (fitOptions.role !== undefined || fitOptions.lifecycle !== undefined)
-    throw new NoResultError('--role and --lifecycle go with --for fit; the plan names its own.');
+    throw wrongValue('--role, --lifecycle', '--for fit with them', `--for ${errand}`, 'The plan names its own.');
   const read = readPlan(file ?? (sandbox ? sandboxPlan : undefined));
   sayWarnings(warningsOf(read));
   const { plan } = read;

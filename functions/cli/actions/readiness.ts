@@ -15,19 +15,18 @@ import { NoResultError } from '../../process/exit.ts';
 import { currentIo } from '../../process/io.ts';
 import { emit } from '../../process/output.ts';
 import { sayWarnings, warningsOf } from '../../process/plan-file.ts';
+import { wrongPair } from '../../process/wrong-value.ts';
 import { onAws } from '../account-access.ts';
 import { type AnswerFormat, readinessFormat } from '../query-text.ts';
 import { isLocal, wholeAnswer, withQuestions } from '../questions.ts';
 import { rowsCode, sortedRows } from '../readiness-rows.ts';
 import { screenOf } from '../screen.ts';
 import { withFindings } from '../stored-findings.ts';
-import { type AskOptions, answerOf, parametersOf, show, usualLimit } from './ask.ts';
+import { type AskedPlace, type AskOptions, answerOf, parametersOf, placesOf, show, usualLimit } from './ask.ts';
 
 export interface ReadinessOptions extends AskOptions {
   /** The plan that was deployed: it says which accounts and regions there are, and when an audit is late. */
   readonly plan?: string;
-  readonly account?: string;
-  readonly region?: string;
   readonly quiet?: boolean;
 }
 
@@ -43,8 +42,9 @@ function notOfPlan(options: ReadinessOptions): readonly string[] {
 export async function readiness(options: ReadinessOptions): Promise<number> {
   const others = notOfPlan(options);
   if (options.plan !== undefined && others.length > 0)
-    throw new NoResultError(
-      `--plan asks how what it names stands now, of a table or of this machine, as text or JSON: leave ${others.join(' and ')} away, or --plan.`,
+    throw wrongPair(
+      ['--plan', ...others],
+      '--plan shows the current state of what it names, of a table or of this machine, as text or JSON: leave one away.',
     );
   const { plan, account, region } = options;
   // A deployed table has alert routes in addition to its log, and reading it takes credentials in any case.
@@ -63,19 +63,20 @@ function shownBy(options: ReadinessOptions): AnswerFormat<RegionReadinessView> {
 /** The state of every region that was ever audited, from the log. Every page is read: a result for some of them would be misleading. */
 async function ofLog(options: ReadinessOptions): Promise<number> {
   const now = currentIo().now();
-  const { state, ...asked } = parametersOf(question, options, now);
-  const { cluster, ...where } = asked;
+  const { state, ...parameters } = parametersOf(question, options, now);
+  const { cluster, ...others } = parameters;
+  const places = placesOf(options);
   let code = 0;
   await show(shownBy(options), options, now, () =>
     withQuestions(options, async (ask, noAudit) => {
-      const whole = await answerOf(question, asked, Number.POSITIVE_INFINITY, ask, noAudit);
+      const whole = await answerOf({ question, parameters, places }, Number.POSITIVE_INFINITY, ask, noAudit);
       const rows = sortedRows(whole.items as readonly RegionReadinessView[]);
       // A cluster has in its state what fails of its region; of a region without clusters nothing else shows it.
-      const failing =
-        cluster === undefined ? await wholeAnswer(findings, { ...where, level: 'required', status: 'fail' }, 1, ask) : undefined;
+      const failing = (place: AskedPlace) => wholeAnswer(findings, { ...others, ...place, level: 'required', status: 'fail' }, 1, ask);
+      const found = cluster === undefined ? await Promise.all(places.map(failing)) : [];
       code = rowsCode({
         rows,
-        fails: (failing?.items.length ?? 0) > 0,
+        fails: found.some((f) => f.items.length > 0),
         ofCluster: cluster !== undefined,
         partly: whole.notKept !== undefined,
       });
@@ -100,15 +101,19 @@ function unplannedIn(planned: readonly RegionKey[], stored: readonly InventoryEn
     }));
 }
 
-/** Why `--account` and `--region` leave nothing of what the plan names. */
-function notPlanned(planned: readonly RegionKey[], account: string | undefined, region: string | undefined): string {
+/** Why `--account` and `--region` name something that is not in the plan; `undefined`: they do not. */
+function notPlanned(planned: readonly RegionKey[], asked: readonly AskedPlace[]): string | undefined {
   const what = 'The plan has nothing';
-  const ofAccount = planned.filter((place) => account === undefined || place.account === account);
-  if (account !== undefined && ofAccount.length === 0)
-    return notKnown('account', account, { what, candidates: planned.map((place) => place.account) }).detail;
-  if (region === undefined) return `${what} to audit.`;
-  const where = account === undefined ? '' : ` in account ${account}`;
-  return notKnown('region', region, { what, where, candidates: ofAccount.map((place) => place.region) }).detail;
+  if (planned.length === 0) return `${what} to audit.`;
+  for (const { account, region } of asked) {
+    const ofAccount = planned.filter((place) => account === undefined || place.account === account);
+    if (account !== undefined && ofAccount.length === 0)
+      return notKnown('account', account, { what, candidates: planned.map((place) => place.account) }).detail;
+    if (region === undefined || ofAccount.some((place) => place.region === region)) continue;
+    const where = account === undefined ? '' : ` in account ${account}`;
+    return notKnown('region', region, { what, where, candidates: ofAccount.map((place) => place.region) }).detail;
+  }
+  return undefined;
 }
 
 /** Of what a plan names, audited or not, with what a deployed table has in addition to the log. */
@@ -119,11 +124,11 @@ async function ofPlan(given: ReadinessOptions): Promise<number> {
     const { plan, settings, identity } = target;
     sayWarnings(warningsOf(target));
     screen.progress.now('reading what the last audits left …');
-    const isAsked = (place: RegionKey) =>
-      (account === undefined || place.account === account) && (region === undefined || place.region === region);
+    const isAsked = (place: RegionKey) => (account?.includes(place.account) ?? true) && (region?.includes(place.region) ?? true);
     const planned = await plannedPlaces(plan, identity, settings);
+    const refused = notPlanned(planned, placesOf(given));
+    if (refused !== undefined) throw new NoResultError(printable(refused));
     const places = planned.filter(isAsked);
-    if (places.length === 0) throw new NoResultError(printable(notPlanned(planned, account, region)));
     return withFindings(options, target, async ({ table, marks, stored, deployed, noAudit }) => {
       const notInPlan = unplannedIn(planned, (await stored()).filter(isAsked));
       const report = {

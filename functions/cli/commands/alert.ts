@@ -1,25 +1,29 @@
 import { Option } from 'commander';
 import { stackName } from '../../process/package.ts';
 import type { CommandDefinition } from '../command.ts';
-import { options } from '../options.ts';
+import { options, stackOptions } from '../options.ts';
 
 const test: CommandDefinition = {
   name: 'test',
   description: 'send a sample to every route, and say how each took it',
   options: [
-    new Option('--stack <name>', `the deployed stack, ${stackName} unless it was renamed; its outputs name its parts`),
-    new Option('--region <region>', 'where it is deployed (default: AWS_REGION, or the region of the profile)'),
+    ...stackOptions,
     new Option('--topic <arn>', 'the topic of alerts (output DriftAlertsOutput of the stack)'),
     new Option('--operations <arn>', 'the topic of alarms about the auditor itself (OperationsOutput)'),
     new Option('--chat <arn>', 'the topic of chats (ChatAlertsOutput)'),
     new Option('--webhook <arn>', 'the secret that holds the address of a webhook: posted to directly'),
     options.profile,
   ],
+  renamed: { '--region': '--stack-region' },
   help: `
-Exit code: 0 every route took it, 1 one did not or waits to be confirmed, 3 no result.
+Exit code: 0 every route took it, 1 one did not or waits to be confirmed, 3 no result, 130 interrupted.
+
 Needs sns:Publish, sns:ListSubscriptionsByTopic and sns:GetSubscriptionAttributes on the topics; with --stack
 cloudformation:DescribeStacks, with --webhook secretsmanager:GetSecretValue.`,
-  examples: [`alert test --stack ${stackName} --region us-west-2`, 'alert test --topic arn:aws:sns:us-west-2:123456789012:DriftAlerts'],
+  examples: [
+    `alert test --stack ${stackName} --stack-region us-west-2`,
+    'alert test --topic arn:aws:sns:us-west-2:123456789012:DriftAlerts',
+  ],
   action: async () => (await import('../actions/alert.ts')).testAlerts,
 };
 
@@ -34,7 +38,8 @@ const confirm: CommandDefinition = {
   ],
   help: `
 Do not click the link: what was confirmed by a click stays so. It lasts for two days.
-Exit code: 0 confirmed, 1 it had been confirmed by a click, 3 no result.
+Exit code: 0 confirmed, 1 it had been confirmed by a click, 3 no result, 130 interrupted.
+
 Needs sns:ConfirmSubscription and sns:GetSubscriptionAttributes on the topic.`,
   examples: [
     "alert confirm 'https://sns.us-west-2.amazonaws.com/confirmation.html?TopicArn=...&Token=...'",
@@ -46,5 +51,6 @@ Needs sns:ConfirmSubscription and sns:GetSubscriptionAttributes on the topic.`,
 export const alertCommand: CommandDefinition = {
   name: 'alert',
   description: 'the routes of alerts: confirm them, and send a sample down each',
+  examples: [`alert test --stack ${stackName}`, "alert confirm 'LINK'"],
   subcommands: [test, confirm],
 };

@@ -1,5 +1,6 @@
 /** Commands that ask what was found. */
 import type { CommandDefinition } from '../command.ts';
+import { answerCodes } from '../help.ts';
 import { answerOptions, filterOptions, requiredFrom, sourceOptions } from '../options.ts';
 
 const findings: CommandDefinition = {
@@ -10,6 +11,7 @@ const findings: CommandDefinition = {
     ...sourceOptions,
     ...answerOptions,
   ],
+  help: answerCodes,
   examples: ['findings --open --level required', 'findings --check efa-self-traffic --deployed', 'findings --at 7d --format csv'],
   action: async () => (await import('../actions/ask.ts')).askFindings,
 };
@@ -22,17 +24,19 @@ const coverage: CommandDefinition = {
     ...sourceOptions,
     ...answerOptions,
   ],
+  help: answerCodes,
   examples: ['coverage', 'coverage --level required --deployed', 'coverage --region us-west-2 --format json'],
   action: async () => (await import('../actions/ask.ts')).askCoverage,
 };
 
 const history: CommandDefinition = {
   name: 'history',
-  description: 'what became of one finding, the newest first',
-  arguments: { '<id>': "the finding's id, as `findings` prints it" },
+  description: 'the changes of one finding, the newest first',
+  arguments: { '<id>': "the finding's id, as `findings` or an export prints it (account/region/id), or the beginning of one" },
   options: [...filterOptions('account', 'region', 'limit'), ...sourceOptions, ...answerOptions],
-  examples: ['history efa-self-traffic/llm-train/-/sg-0123456789abcdef0 --region us-west-2'],
-  action: async () => (await import('../actions/ask.ts')).askHistory,
+  help: answerCodes,
+  examples: ['history efa-self-traffic/llm-train/-/sg-0123456789abcdef0 --region us-west-2', 'history efa-self'],
+  action: async () => (await import('../actions/history.ts')).askHistory,
 };
 
 const changes: CommandDefinition = {
@@ -44,6 +48,7 @@ const changes: CommandDefinition = {
     ...sourceOptions,
     ...answerOptions,
   ],
+  help: answerCodes,
   examples: ['changes --since 7d', 'changes --region us-west-2 --since 7d --deployed', 'changes --of readiness --format csv'],
   action: async () => (await import('../actions/ask.ts')).askChanges,
 };
@@ -57,6 +62,7 @@ const diff: CommandDefinition = {
     ...sourceOptions,
     ...answerOptions,
   ],
+  help: answerCodes,
   examples: ['diff --from 7d', 'diff --from 2026-11-01 --to 2026-11-08 --region us-west-2'],
   action: async () => (await import('../actions/ask.ts')).askDiff,
 };

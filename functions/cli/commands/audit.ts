@@ -6,15 +6,7 @@ import { accountOptions, formatOption, options } from '../options.ts';
 export const auditCommand: CommandDefinition = {
   name: 'audit',
   description: 'read the account, evaluate it against the plan, store and show the findings',
-  options: [
-    ...accountOptions,
-    options.account,
-    options.cluster,
-    formatOption([...resultFormats, 'html']),
-    options.level,
-    options.database,
-    options.noColor,
-  ],
+  options: [...accountOptions, options.account, options.cluster, formatOption([...resultFormats, 'html']), options.level, options.database],
   help: `${selectionHelp}${resultCodes}`,
   examples: [
     'audit',

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
+import { choose } from '../../process/strict-command.ts';
 import type { CommandDefinition } from '../command.ts';
-import { collectValues, formatOption, options } from '../options.ts';
+import { formatOption, options } from '../options.ts';
 
 export const fitCommand: CommandDefinition = {
   name: 'fit',
@@ -8,11 +9,8 @@ export const fitCommand: CommandDefinition = {
   options: [
     new Option('--type <type>', 'instance type, such as ml.p5.48xlarge').makeOptionMandatory(),
     new Option('--count <nodes>', 'how many nodes').makeOptionMandatory(),
-    new Option('--orchestrator <orchestrator>', 'what runs the cluster').choices(['eks', 'slurm']).makeOptionMandatory(),
-    new Option(
-      '--regions <regions>',
-      'names with commas between, or `all` enabled ones (default: the enabled ones that AWS lists for HyperPod)',
-    ).argParser(collectValues),
+    choose(new Option('--orchestrator <orchestrator>', 'what runs the cluster'), ['eks', 'slurm']).makeOptionMandatory(),
+    options.fitRegion,
     new Option('--spot', 'Spot capacity'),
     new Option('--efa', 'ask for EFA interfaces, so that the rules for EFA are required for any type'),
     new Option('--eks-cluster <name>', 'only on this EKS cluster (default: every one there is)'),
@@ -25,12 +23,11 @@ export const fitCommand: CommandDefinition = {
     options.sandbox,
     options.output,
     options.timeout,
-    options.quiet,
     formatOption(['text', 'json']),
-    options.noColor,
   ],
+  renamed: { '--regions': '--region' },
   help: `
-Judges by the checks of an audit, each subnet with the security groups of its VPC that fit best, on EKS with each EKS
+Evaluates by the checks of an audit, each subnet with the security groups of its VPC that fit best, on EKS with each EKS
 cluster. What was not evaluated is listed; whether instances are free cannot be seen. \`policy --for fit\` prints the IAM
 policy it takes.
 
@@ -42,8 +39,8 @@ Exit code:
   130  interrupted`,
   examples: [
     'fit --sandbox --type ml.p5.48xlarge --count 16 --orchestrator slurm',
-    'fit --type ml.p5.48xlarge --count 32 --orchestrator eks --regions us-west-2,us-east-1',
-    'fit --type ml.trn2.48xlarge --count 8 --orchestrator slurm --regions all --write my-plan.yaml',
+    'fit --type ml.p5.48xlarge --count 32 --orchestrator eks --region us-west-2,us-east-1',
+    'fit --type ml.trn2.48xlarge --count 8 --orchestrator slurm --region all --write my-plan.yaml',
   ],
   action: async () => (await import('../actions/fit.ts')).findFit,
 };

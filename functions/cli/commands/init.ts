@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { CommandDefinition } from '../command.ts';
+import { plainCodes } from '../help.ts';
 import { options } from '../options.ts';
 
 export const initCommand: CommandDefinition = {
@@ -9,13 +10,10 @@ export const initCommand: CommandDefinition = {
     options.profile,
     options.sandbox,
     options.output,
-    options.quiet,
-    new Option('--region <region>', 'from the clusters that run in this region'),
-    new Option(
-      '--request <file>',
-      'from the JSON of `aws sagemaker create-cluster --cli-input-json` (with --region: where it is meant to run)',
-    ),
+    options.initRegion,
+    new Option('--request <file>', 'from the JSON of `aws sagemaker create-cluster --cli-input-json`'),
   ],
+  help: plainCodes('the plan is printed', 'the arguments, the credentials, or what AWS refused'),
   examples: ['init', 'init --region us-west-2 --output my-plan.yaml', 'init --request create-cluster.json --region us-east-1'],
   action: async () => (await import('../actions/init.ts')).init,
 };

@@ -1,6 +1,8 @@
 import { Option } from 'commander';
+import { choose } from '../../process/strict-command.ts';
 import type { CommandDefinition } from '../command.ts';
-import { options } from '../options.ts';
+import { plainCodes } from '../help.ts';
+import { formatOption, options } from '../options.ts';
 
 export const policyCommand: CommandDefinition = {
   name: 'policy',
@@ -9,13 +11,15 @@ export const policyCommand: CommandDefinition = {
   options: [
     options.plan,
     options.sandbox,
+    formatOption(['json']),
     options.output,
     new Option('--account <id>', 'account whose resources the policy names').default('*'),
-    new Option('--partition <partition>', 'AWS partition').choices(['aws', 'aws-cn', 'aws-us-gov']).default('aws'),
-    new Option('--for <command>', 'what the policy is for').choices(['audit', 'fit', 'quota-request', 'key']).default('audit'),
+    choose(new Option('--partition <partition>', 'AWS partition'), ['aws', 'aws-cn', 'aws-us-gov']).default('aws'),
+    choose(new Option('--for <command>', 'what the policy is for'), ['audit', 'fit', 'quota-request', 'key']).default('audit'),
     new Option('--role <arn>', 'with --for fit: that this execution role is evaluated too'),
     new Option('--lifecycle <address>', 'with --for fit: that this lifecycle script is evaluated too'),
   ],
+  help: plainCodes('the policy is printed', 'the plan or the arguments'),
   examples: [
     'policy --plan my-plan.yaml > policy.json',
     'policy --for fit',

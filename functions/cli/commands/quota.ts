@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { CommandDefinition } from '../command.ts';
-import { accountOptions, formatOption, options } from '../options.ts';
+import { accountOptions, formatOption } from '../options.ts';
 
 const request: CommandDefinition = {
   name: 'request',
@@ -9,7 +9,6 @@ const request: CommandDefinition = {
   options: [
     ...accountOptions,
     formatOption(['text', 'json']),
-    options.noColor,
     new Option('--yes', 'send without asking'),
     new Option('--dry-run', 'only show what would be sent').conflicts('yes'),
   ],
@@ -34,5 +33,6 @@ Exit code:
 export const quotaCommand: CommandDefinition = {
   name: 'quota',
   description: 'request the quotas that the plan requires from AWS',
+  examples: ['quota request --plan my-plan.yaml --dry-run'],
   subcommands: [request],
 };

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { stackName } from '../../process/package.ts';
 import type { CommandDefinition } from '../command.ts';
-import { answerOptions, filterOptions, options, sourceOptions } from '../options.ts';
+import { answerOptions, filterOptions, sourceOptions } from '../options.ts';
 
 export const readinessCommand: CommandDefinition = {
   name: 'readiness',
@@ -14,7 +14,6 @@ export const readinessCommand: CommandDefinition = {
     ),
     ...sourceOptions,
     ...answerOptions,
-    options.quiet,
   ],
   help: `
 Shows what was not audited in time first, then the worst. The log answers, of every region that was ever audited.
@@ -31,7 +30,7 @@ Exit code:
   130  interrupted`,
   examples: [
     `readiness --stack ${stackName}`,
-    'readiness --table NAME --home us-west-2 --plan my-plan.yaml',
+    'readiness --table NAME --stack-region us-west-2 --plan my-plan.yaml',
     'readiness --region us-west-2 --format json',
     'readiness --at 2026-11-01T12:00Z',
     'readiness --deployed --state BLOCKED',

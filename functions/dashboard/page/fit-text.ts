@@ -32,4 +32,4 @@ const labels: { readonly [option: string]: string } = { type: 'Instance type', c
 
 /** A refusal as the form calls things: options are the command line's. */
 export const refusalText = (detail: string): string =>
-  detail.replace(/^--(\w+) takes /, (whole, option: string) => (labels[option] === undefined ? whole : `${labels[option]}: `));
+  detail.replace(/^--(\w+): /, (whole, option: string) => (labels[option] === undefined ? whole : `${labels[option]}: `));

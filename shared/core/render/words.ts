@@ -118,8 +118,12 @@ export function readinessWords(readiness: Readiness, region: Pick<RegionResult, 
   return why === '' ? stateWords[readiness.state] : `${stateWords[readiness.state]}: ${why}`;
 }
 
-/** Breaks text into lines of at most `width` columns at spaces; a longer word keeps a line of its own. */
-export function wrap(text: string, width: number): readonly string[] {
+/** Longer lines of prose are hard to read, on a terminal of any width. */
+export const widestText = 120;
+
+/** Breaks text into lines of at most `columns` at spaces, and of at most `widestText`; a longer word keeps a line of its own. */
+export function wrap(text: string, columns: number): readonly string[] {
+  const width = Math.min(columns, widestText);
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

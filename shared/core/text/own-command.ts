@@ -36,7 +36,7 @@ export interface StatusCommand {
 }
 
 export const statusOfDeployment = ({ stack, region, account }: DeployedAuditor): StatusCommand => ({
-  command: ownCommand(['readiness'], { stack, home: region }),
+  command: ownCommand(['readiness'], { stack, 'stack-region': region }),
   account,
 });
 

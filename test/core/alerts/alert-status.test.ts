@@ -9,7 +9,7 @@ import type { Commit } from '../../../shared/core/history/log.ts';
 import { statusOfDeployment } from '../../../shared/core/text/own-command.ts';
 import { finding, hour, lastCommit } from '../results.ts';
 
-const command = 'npx --no-install hyperpod-auditor readiness --stack Auditor-2 --home eu-west-1';
+const command = 'npx --no-install hyperpod-auditor readiness --stack Auditor-2 --stack-region eu-west-1';
 const status = statusOfDeployment({ stack: 'Auditor-2', region: 'eu-west-1', account: '999988887777' });
 const context = { account: '111122223333', alias: 'ml-prod', region: 'us-west-2', status };
 const where = 'All of it is in the table.';
@@ -105,5 +105,7 @@ test('however much there is to tell, the command is not what is left out', () =>
 });
 
 test('a stack whose name needs quotes gets them', () => {
-  expect(statusOfDeployment({ stack: "it's", region: 'eu-west-1', account: '1' }).command).toContain(`--stack 'it'\\''s' --home eu-west-1`);
+  expect(statusOfDeployment({ stack: "it's", region: 'eu-west-1', account: '1' }).command).toContain(
+    `--stack 'it'\\''s' --stack-region eu-west-1`,
+  );
 });

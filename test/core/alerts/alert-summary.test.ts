@@ -8,7 +8,10 @@ import { type SummaryEntry, summaryEntryOf } from '../../../shared/core/alerts/s
 import { type AuditVersion, finding, hour, lastCommit, newRulesOf, planned, row, type Seen } from '../results.ts';
 
 const context = {
-  status: { command: 'npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2', account: '111122223333' },
+  status: {
+    command: 'npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --stack-region us-west-2',
+    account: '111122223333',
+  },
   id: 'first/2026-11-20T09:00:00.000Z',
   perHour: 20,
 };
@@ -44,7 +47,7 @@ const one = (kind: SummaryKind | 'reminder', ...of: readonly Audited[]): AlertMe
 const seen: Seen = { findings: [finding()] };
 const footer = `
 Current status of all regions, with credentials of account 111122223333:
-$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2
+$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --stack-region us-west-2
 The same command with \`changes\` instead of \`readiness\` lists every change.
 Summary first/2026-11-20T09:00:00.000Z.
 `;

@@ -136,7 +136,7 @@ describe('read aloud', () => {
         'You will be notified of changes only.',
         '',
         'Current status of all regions, with credentials of account 999988887777:',
-        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --stack-region eu-west-1',
         'Commit 111122223333/us-west-2/1, audit audit-8.',
       ),
     });
@@ -186,7 +186,7 @@ describe('read aloud', () => {
         '    Now: value 16. Before: value 8.',
         '',
         'Current status of all regions, with credentials of account 999988887777:',
-        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --stack-region eu-west-1',
         'Commit 111122223333/us-west-2/3, audit audit-10.',
       ),
     });
@@ -214,7 +214,7 @@ describe('read aloud', () => {
         '(ipv6-pods, vpc-dns).',
         '',
         'Current status of all regions, with credentials of account 999988887777:',
-        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --stack-region eu-west-1',
         'Commit 111122223333/us-west-2/4, audit audit-11.',
       ),
     });
@@ -243,7 +243,7 @@ describe('read aloud', () => {
         '1 change of muted findings is left out.',
         '',
         'Current status of all regions, with credentials of account 999988887777:',
-        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --stack-region eu-west-1',
         'Commit 111122223333/us-west-2/5, audit audit-12.',
       ),
     });
@@ -269,7 +269,7 @@ describe('read aloud', () => {
         '    Fails since 2026-11-20 09:00 UTC. It had passed since 2026-11-20 08:00 UTC.',
         '',
         'Current status of all regions, with credentials of account 999988887777:',
-        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --stack-region eu-west-1',
         'Commit 111122223333/us-west-2/2, audit audit-9.',
       ),
     });
@@ -673,7 +673,7 @@ describe('form', () => {
   test('lines are at most 90 columns, but for commands and addresses', () => {
     for (const commit of [history([evening]), history([evening], [short], [night]), history([evening], [short], [night], [noon])])
       for (const line of say(commit)?.text.split('\n') ?? [])
-        if (!/^ +(\$|https:)/.test(line)) expect(line.length, line).toBeLessThanOrEqual(90);
+        if (!/^ *(\$|https:)/.test(line)) expect(line.length, line).toBeLessThanOrEqual(90);
   });
 
   test('repeated it says the same, under the same number', () => {

@@ -22,7 +22,7 @@ test('commands begin as the process was started', () => {
 });
 
 const status = statusOfDeployment({ stack: 'Auditor', region: 'eu-west-1', account: '111122223333' });
-const command = 'npx --no-install hyperpod-auditor readiness --stack Auditor --home eu-west-1';
+const command = 'npx --no-install hyperpod-auditor readiness --stack Auditor --stack-region eu-west-1';
 
 test.each([
   ['an account', status, 'Current status of all regions, with credentials of account 111122223333:'],

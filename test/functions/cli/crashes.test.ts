@@ -153,13 +153,15 @@ describe('signals', () => {
   const validate = (plan: string) => ['plan', 'validate', plan];
   const interrupted = '\nhyperpod-auditor: interrupted; nothing in the account was changed.\n';
 
-  test('SIGINT is 130, SIGTERM ends it as ever', async () => {
+  test('SIGINT is 130, SIGTERM 143, each with a sentence', async () => {
     const { plan, env } = sends('pid', 'SIGINT');
     expect(await runProcess(validate(plan), { env: { ...bare(), ...env } })).toMatchObject({ code: 130, stderr: interrupted });
     const term = sends('pid', 'SIGTERM');
-    expect((await runProcess(validate(plan), { env: { ...bare(), ...term.env } })).code).toBeNull();
-    // Of a process that a signal ended a shell says 128 and its number.
-    expect(await inShell('"$@"; exit $?', validate(plan), term.env)).toMatchObject({ code: 143 });
+    expect(await runProcess(validate(term.plan), { env: { ...bare(), ...term.env } })).toMatchObject({
+      code: 143,
+      stderr: interrupted.replace('interrupted', 'ended by SIGTERM'),
+    });
+    expect(await inShell('"$@"; exit $?', validate(term.plan), term.env)).toMatchObject({ code: 143 });
   });
 
   test.each([

@@ -85,7 +85,7 @@ test('what an audit kept is served until Ctrl-C, which is a good end', async () 
   expect(page?.text.includes('llm-train-east')).toBe(false);
   expect(readiness && clustersIn(readiness)).toEqual(sandboxClusters);
   expect(JSON.parse(findings?.text ?? '').items.length).toBeGreaterThan(0);
-  expect([unfit?.status, JSON.parse(unfit?.text ?? '').detail]).toEqual([400, '--count takes a whole number from 1 to 6758, not "0".']);
+  expect([unfit?.status, JSON.parse(unfit?.text ?? '').detail]).toEqual([400, '--count: expected a whole number from 1 to 6758, got "0".']);
   expect([refused?.status, JSON.parse(refused?.text ?? '').detail]).toEqual([
     400,
     expect.stringContaining('level takes one of required, recommended, advice, not "grave".'),
@@ -196,9 +196,13 @@ test('an audit writes its report', async () => {
 });
 
 test.each([
-  ['not a port', ['dashboard', '--port', 'eighty'], 'error: --port takes a whole number from 1 to 65535, not "eighty".\n'],
-  ['a home of nothing', ['dashboard', '--home', 'us-west-2'], /--home says where --stack, --table or --deployed is/],
-  ['a table and an endpoint', ['dashboard', '--table', 't', '--deployed'], /--table is read directly/],
+  ['not a port', ['dashboard', '--port', 'eighty'], 'hyperpod-auditor: --port: expected a whole number from 1 to 65535, got "eighty".\n'],
+  [
+    'a region of nothing',
+    ['dashboard', '--stack-region', 'us-west-2'],
+    /--stack-region: expected --stack, --table or --deployed with it, got nothing\./,
+  ],
+  ['a table and an endpoint', ['dashboard', '--table', 't', '--deployed'], /--table, --deployed: expected one of them, got both\./],
 ])('%s ends with one sentence', async (_, args, sentence) => {
   const { code, stderr } = await run(args);
   expect(code).toBe(3);

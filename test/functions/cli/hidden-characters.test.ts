@@ -64,14 +64,20 @@ test('data is what it is, but on a terminal', async () => {
   expect(readFileSync(file, 'utf8')).toBe(`${hostile}\r\n`);
 });
 
-test('lines of progress', () => {
+test('lines of progress, on a terminal alone', () => {
   let said = '';
+  const before = Object.getOwnPropertyDescriptor(process.stderr, 'isTTY');
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
     said += text;
     return true;
   });
-  const { progress } = screenOf({});
-  progress.say(`${hostile}\nREADY`);
-  progress.end();
+  for (const isTTY of [false, true]) {
+    Object.defineProperty(process.stderr, 'isTTY', { value: isTTY, configurable: true });
+    const { progress } = screenOf({});
+    progress.say(`${hostile}\nREADY`);
+    progress.end();
+  }
+  if (before) Object.defineProperty(process.stderr, 'isTTY', before);
+  else Reflect.deleteProperty(process.stderr, 'isTTY');
   expect(said).toBe(`${shown}\\u000aREADY\n`);
 });

@@ -24,5 +24,5 @@ test('each source has its own, however it is named', () => {
     lastViewedFile({ url: 'https://two.example' }, env),
   ];
   expect(new Set(files).size).toBe(files.length);
-  expect(lastViewedFile({ stack: 'HyperPodAuditor', home: 'us-east-1' }, { XDG_STATE_HOME: '/state' })).toBe(files[0]);
+  expect(lastViewedFile({ stack: 'HyperPodAuditor', stackRegion: 'us-east-1' }, { XDG_STATE_HOME: '/state' })).toBe(files[0]);
 });

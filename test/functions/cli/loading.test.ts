@@ -44,5 +44,5 @@ test('audit and questions of this machine load neither, a question to a deployed
   expect(await databases('audit', '--sandbox', '--quiet', '--database', database)).toEqual([]);
   expect(await databases('findings', '--database', database)).toEqual([]);
   expect(await databases('readiness', '--sandbox', '--plan', join(root, 'shared/sandbox/plan.yaml'), '--database', database)).toEqual([]);
-  expect(await loaded('findings', '--table', 'any', '--home', 'us-west-2')).toContain('loads @aws-sdk/lib-dynamodb');
+  expect(await loaded('findings', '--table', 'any', '--stack-region', 'us-west-2')).toContain('loads @aws-sdk/lib-dynamodb');
 }, 240_000);

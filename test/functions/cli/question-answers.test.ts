@@ -30,7 +30,7 @@ describe('one question has one answer, from every source', () => {
         for (const where of [
           ['--url', sources.url],
           ['--table', sources.dynamo.tableName],
-          ...(every ? [['--deployed'], ['--stack', 'HyperPodAuditor', '--home', 'us-west-2']] : []),
+          ...(every ? [['--deployed'], ['--stack', 'HyperPodAuditor', '--stack-region', 'us-west-2']] : []),
         ])
           outputs.push(await sources.deployed(...json, ...where));
         return outputs;

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { finding } from '../../core/results.ts';
 import { type QuestionSources, startForeignEndpoint, startQuestionSources } from './question-sources.ts';
 import { run } from './run.ts';
 
@@ -37,37 +36,49 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
   test.each([
     [
       ['findings', '--at', 'yesterday'],
-      '--at takes a time such as 2026-11-01T12:00Z, a day such as 2026-11-01 (UTC), or how long ago, such as 24h or 7d, not "yesterday".',
+      '--at: expected a time such as 2026-11-01T12:00Z, a day such as 2026-11-01 (UTC), or how long ago, such as 24h or 7d, got "yesterday".',
     ],
-    [['changes', '--since', '2026-02-30'], '--since takes a time such as'],
-    [['changes', '--since', '7d', '--from', '7d'], '--since and --from both say where to begin'],
-    [['diff'], "required option '--from <moment>' not specified"],
-    [['findings', '--level', 'high'], 'Allowed choices are required, recommended, advice'],
-    [['findings', '--status', 'failed'], 'Allowed choices are pass, fail'],
-    [['findings', '--open', 'yes'], 'Allowed choices are true, false'],
-    [['changes', '--muted', 'no'], 'Allowed choices are true, false'],
-    [['changes', '--of', 'findings'], 'Allowed choices are finding, coverage, readiness'],
-    [['changes', '--cause', 'acount'], 'Allowed choices are account, plan, auditor, visibility, baseline'],
-    [['readiness', '--state', 'blocked'], 'Allowed choices are BLOCKED, UNKNOWN, AT_RISK, READY'],
-    [['findings', '--limit', '0'], '--limit takes a whole number from 1 on, not "0".'],
-    [['findings', '--table', 'x', '--deployed'], '--table is read directly'],
-    [['findings', '--home', 'us-west-2'], '--home says where --stack, --table or --deployed is; name one of them with it.'],
+    [['changes', '--since', '2026-02-30'], '--since: expected a time such as'],
+    [['changes', '--since', '7d', '--from', '7d'], '--since, --from: expected one of them, got both. Both say where to begin.'],
+    [['diff'], 'diff: expected --from <moment> (from then on), got nothing.'],
+    [['findings', '--level', 'high'], '--level: expected one of required, recommended, advice'],
+    [['findings', '--status', 'failed'], '--status: expected one of pass, fail'],
+    [['findings', '--open', 'yes'], '--open: expected one of true, false'],
+    [['changes', '--muted', 'no'], '--muted: expected one of true, false'],
+    [['changes', '--of', 'findings'], '--of: expected one of finding, coverage, readiness'],
+    [
+      ['changes', '--cause', 'acount'],
+      '--cause: expected one of account, plan, auditor, visibility, baseline, got "acount". Did you mean account?',
+    ],
+    [
+      ['readiness', '--state', 'blocked'],
+      '--state: expected one of BLOCKED, UNKNOWN, AT_RISK, READY, got "blocked". Did you mean BLOCKED?',
+    ],
+    [['findings', '--limit', '0'], '--limit: expected a whole number from 1 on, got "0".'],
+    [
+      ['findings', '--table', 'x', '--deployed'],
+      '--table, --deployed: expected one of them, got both. A table is read directly: leave one away.',
+    ],
+    [
+      ['findings', '--stack-region', 'us-west-2'],
+      '--stack-region: expected --stack, --table or --deployed with it, got nothing. Name one of them, or leave it away.',
+    ],
     [
       ['findings', '--url', 'nowhere'],
-      '--url takes the address of the endpoint, which the stack prints as QueryUrlOutput: with https, without user and password. "nowhere" is none.',
+      '--url: expected the address of the endpoint, with https, without user and password, got "nowhere". The stack prints it as QueryUrlOutput.',
     ],
-    [['findings', '--url', 'ftp://x'], '"ftp://x" is none.'],
-    [['findings', '--url', 'file:///etc/passwd'], '"file:///etc/passwd" is none.'],
-    [['findings', '--url', 'http://example.com/'], '"http://example.com/" is none.'],
-    [['findings', '--url', 'https://u:hidden@127.0.0.1/'], '"https://…@127.0.0.1/" is none.'],
+    [['findings', '--url', 'ftp://x'], 'got "ftp://x".'],
+    [['findings', '--url', 'file:///etc/passwd'], 'got "file:///etc/passwd".'],
+    [['findings', '--url', 'http://example.com/'], 'got "http://example.com/".'],
+    [['findings', '--url', 'https://u:hidden@127.0.0.1/'], 'got "https://…@127.0.0.1/".'],
     [['findings', '--url', 'http://127.0.0.1:1/'], 'http://127.0.0.1:1 could not be asked: the connection was refused.'],
     [['findings', '--url', 'http://127.0.0.1:4/', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],
     [
       ['findings', '--deployed', '--stack', 'WithoutUrl'],
-      'The stack WithoutUrl in us-west-2 has no endpoint for questions. Read its findings table instead: leave --deployed away and add --stack WithoutUrl --home us-west-2.',
+      'The stack WithoutUrl in us-west-2 has no endpoint for questions. Read its findings table instead: leave --deployed away and add --stack WithoutUrl --stack-region us-west-2.',
     ],
     [
-      ['readiness', '--deployed', '--stack', 'WithoutUrl', '--home', 'eu-south-2'],
+      ['readiness', '--deployed', '--stack', 'WithoutUrl', '--stack-region', 'eu-south-2'],
       'The stack WithoutUrl in eu-south-2 has no endpoint for questions, because Lambda has no function URLs in this region.',
     ],
     [['findings', '--table', 'x', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],
@@ -108,8 +119,10 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
     expect((await sources.deployed('findings', '--table', 'no-such-table')).stderr).toContain(
       'The findings table no-such-table does not exist in us-west-2',
     );
-    expect((await run(['findings', '--deployed'])).stderr).toContain('In which region is the stack? Name it with --home or AWS_REGION.');
-    expect((await sources.deployed('history', finding().id, '--url', sources.url)).stderr).toContain(
+    expect((await run(['findings', '--deployed'])).stderr).toContain(
+      '--stack-region: expected the region of the stack, got nothing. Name it with --stack-region or AWS_REGION.',
+    );
+    expect((await sources.deployed('history', 'efa-self-traffic/gone/-/sg-7', '--url', sources.url)).stderr).toContain(
       'there are several here: name --account and --region.',
     );
   });

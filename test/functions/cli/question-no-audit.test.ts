@@ -47,7 +47,7 @@ describe('where no audit is stored, an answer says so', () => {
     const env = { ...bare(), XDG_DATA_HOME: join(sources.folder, 'data') };
     expect(await run(['readiness'], { env })).toMatchObject({
       code: 3,
-      stderr: `hyperpod-auditor: No audit is stored in ${sources.folder}/data/hyperpod-auditor/findings; run \`npx --no-install hyperpod-auditor audit\` first. To ask the deployed auditor, add \`--stack HyperPodAuditor --home REGION\`.\n`,
+      stderr: `hyperpod-auditor: No audit is stored in ${sources.folder}/data/hyperpod-auditor/findings; run \`npx --no-install hyperpod-auditor audit\` first. To ask the deployed auditor, add \`--stack HyperPodAuditor --stack-region REGION\`.\n`,
     });
     expect((await run(['readiness', '--sandbox'], { env })).stderr).not.toContain('--stack');
   });

@@ -88,13 +88,19 @@ describe.concurrent('help and mistakes', () => {
   });
 
   test.each([
-    [['alert', 'test'], 'alert test needs --stack, or at least one of --topic'],
-    [['alert', 'confirm', 'http://sns.us-west-2.amazonaws.com/'], 'This is not the link that SNS sent: it does not begin with https://.'],
-    [['readiness', '--home', 'us-west-2'], '--home says where --stack, --table or --deployed is'],
-    [['readiness', '--home', 'us-west-2', '--sandbox', '--plan', sandboxPlan], '--home says where --stack, --table or --deployed is'],
+    [['alert', 'test'], 'alert test: expected --stack, or at least one of --topic'],
+    [
+      ['alert', 'confirm', 'http://sns.us-west-2.amazonaws.com/'],
+      'alert confirm: expected the link that SNS sent, got "http://sns.us-west-2.amazonaws.com/". It does not begin with https://.',
+    ],
+    [['readiness', '--stack-region', 'us-west-2'], '--stack-region: expected --stack, --table or --deployed with it, got nothing.'],
+    [
+      ['readiness', '--stack-region', 'us-west-2', '--sandbox', '--plan', sandboxPlan],
+      '--stack-region: expected --stack, --table or --deployed with it, got nothing.',
+    ],
     [
       ['readiness', '--plan', 'nope.yaml', '--at', '0m', '--format', 'csv'],
-      '--plan asks how what it names stands now, of a table or of this machine, as text or JSON: leave --at and --format csv away, or --plan.',
+      '--plan, --at, --format csv: expected one of them, got several. --plan shows the current state',
     ],
     [['readiness', '--plan', 'nope.yaml'], 'nope.yaml'],
     [
@@ -105,7 +111,7 @@ describe.concurrent('help and mistakes', () => {
       ['readiness', '--sandbox', '--plan', sandboxPlan, '--account', '999999999999', '--region', 'us-west-2'],
       'The plan has nothing for account 999999999999. Known accounts: 111122223333.',
     ],
-    [['alert', 'send'], "unknown command 'send'"],
+    [['alert', 'send'], 'alert: expected test or confirm, got "send".'],
   ])('%j ends with 3 and one sentence', async (args, said) => {
     const ran = await run(args);
     expect(ran).toMatchObject({ code: 3, stdout: '' });

@@ -108,11 +108,15 @@ describe.concurrent('at the command line', { timeout: 300_000 }, () => {
       run(['audit', '--account', '12', ...fresh()], env()),
     ]);
     expect(typo).toMatchObject({ code: 3, stdout: '' });
-    expect(typo?.stderr).toContain('--region us-wst-2: no such region is known. Did you mean us-west-2?');
+    expect(typo?.stderr).toContain(
+      '--region: expected the name of a region, such as us-west-2, or all, got "us-wst-2". Did you mean us-west-2?',
+    );
     expect(unknown?.code).toBe(2);
     expect(unknown?.stderr).toContain('warning: --region xx-polar-7: this version does not know the region.');
-    expect(fit?.stderr).toContain('--regions us-est-1: no such region is known. Did you mean us-east-1?');
-    expect(bad).toMatchObject({ code: 3, stderr: 'hyperpod-auditor: --account takes an account id of 12 digits, not "12".\n' });
+    expect(fit?.stderr).toContain(
+      '--region: expected the name of a region, such as us-west-2, or all, got "us-est-1". Did you mean us-east-1?',
+    );
+    expect(bad).toMatchObject({ code: 3, stderr: 'hyperpod-auditor: --account: expected an account id of 12 digits, got "12".\n' });
   });
 
   test('a stored region that the plan does not name any more is listed', async () => {

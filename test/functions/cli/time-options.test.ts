@@ -38,7 +38,7 @@ test.each(['2026-11-01T12:00UTC', '2026-11-01 12:00Z x', 'yesterday', '2026-02-3
   '%s is none, in the words of the option',
   (text) => {
     expect(() => momentOf(text, '--since', now)).toThrow(
-      `--since takes a time such as 2026-11-01T12:00Z, a day such as 2026-11-01 (UTC), or how long ago, such as 24h or 7d, not "${text}".`,
+      `--since: expected a time such as 2026-11-01T12:00Z, a day such as 2026-11-01 (UTC), or how long ago, such as 24h or 7d, got "${text}".`,
     );
   },
 );

@@ -13,7 +13,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 test('the tour audits, drifts, audits again, and shows the alerts', async () => {
   const { code, stdout, stderr } = await run(['tour', '--report', join(folder, 'report.html')]);
-  expect({ code, steps: stderr.match(/\[3\/3\]/g)?.length }).toEqual({ code: 0, steps: 2 });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   for (const words of [
     'READINESS',
     'FINDINGS',

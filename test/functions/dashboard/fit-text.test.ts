@@ -29,8 +29,8 @@ test.each([
 });
 
 test.each([
-  [{ type: 'p5', count: '4' }, 'Instance type: an instance type of SageMaker like ml.p5.48xlarge, not "p5".'],
-  [{ type: 'ml.p5.48xlarge', count: '0' }, 'Nodes: a whole number from 1 to 6758, not "0".'],
+  [{ type: 'p5', count: '4' }, 'Instance type: expected an instance type of SageMaker like ml.p5.48xlarge, got "p5".'],
+  [{ type: 'ml.p5.48xlarge', count: '0' }, 'Nodes: expected a whole number from 1 to 6758, got "0".'],
 ])('what the server refuses of %j speaks of the form', (given, words) => {
   let refused = '';
   try {
@@ -44,5 +44,5 @@ test.each([
 test('any other refusal stays as it is', () => {
   const other = 'Regions are named like us-west-2, us-east-1; "mars" is none.';
   expect(refusalText(other)).toBe(other);
-  expect(refusalText('--role takes the ARN of an IAM role, not "x".')).toBe('--role takes the ARN of an IAM role, not "x".');
+  expect(refusalText('--role: expected the ARN of an IAM role, got "x".')).toBe('--role: expected the ARN of an IAM role, got "x".');
 });
