@@ -662,6 +662,8 @@ describe('what moto cannot', () => {
     },
     'sagemaker:DescribeTrainingPlan': (c) =>
       page(c, () => c.sagemaker.send(new sagemaker.DescribeTrainingPlanCommand({ TrainingPlanName: 'p5-winter' }))),
+    'sagemaker:DescribeClusterEvent': (c) =>
+      page(c, () => c.sagemaker.send(new sagemaker.DescribeClusterEventCommand({ ClusterName: 'eval', EventId: 'e' }))),
     'sagemaker:ListClusterEvents': (c) => page(c, () => c.sagemaker.send(new sagemaker.ListClusterEventsCommand({ ClusterName: 'eval' }))),
     'servicequotas:GetServiceQuota': async (c) => {
       const p5 = { ServiceCode: 'sagemaker', QuotaCode: 'L-8762A75F' };

@@ -53,6 +53,7 @@ export const answerers = {
   's3:GetObject': 'moto',
   's3:HeadBucket': 'moto',
   'sagemaker:DescribeCluster': 'moto',
+  'sagemaker:DescribeClusterEvent': 'sandbox only: moto has no events and answers with an HTML 500',
   'sagemaker:DescribeTrainingPlan': 'sandbox only: moto has no training plans and answers with an HTML 500',
   'sagemaker:ListClusterEvents': 'sandbox only: moto has no events and answers with an HTML 500',
   'sagemaker:ListClusterNodes': 'moto',
@@ -67,7 +68,7 @@ export const answerers = {
 } as const satisfies { readonly [operation: `${ServiceName}:${string}`]: Answerer };
 
 /** Not sent where moto answers DescribeCluster: it forgets NodeProvisioningMode, and only clusters in Continuous mode have events. */
-export const neverSent: readonly string[] = ['sagemaker:ListClusterEvents'];
+export const neverSent: readonly string[] = ['sagemaker:ListClusterEvents', 'sagemaker:DescribeClusterEvent'];
 
 /** Sent for clusters that the plan does not name alone; moto answers. CDK sends it for its own bucket too. */
 export const listsObjects = 's3:ListObjectsV2';

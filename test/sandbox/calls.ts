@@ -255,6 +255,12 @@ export const sampleCalls: readonly SampleCall[] = [
     holds: { Events: [{ ...clusterEvent, EventTime: new Date(clusterEvent.EventTime) }] },
   },
   {
+    operation: 'sagemaker:DescribeClusterEvent',
+    region: 'eu-north-1',
+    send: (c) => c.sagemaker.send(new sagemaker.DescribeClusterEventCommand({ ClusterName: 'eval', EventId: clusterEvent.EventId })),
+    holds: { EventDetails: { ...clusterEvent, EventTime: new Date(clusterEvent.EventTime) } },
+  },
+  {
     operation: 'sagemaker:DescribeTrainingPlan',
     send: (c) => c.sagemaker.send(new sagemaker.DescribeTrainingPlanCommand({ TrainingPlanName: 'p5-december' })),
     holds: {

@@ -1,7 +1,8 @@
 import { type CheckRemediation, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
 import { requireValue } from '../evaluation/facts.ts';
-import { checksFor, quotedFailure } from '../evaluation/failure-message.ts';
+import { quotedFailure } from '../evaluation/failure-message.ts';
+import { checksFor } from '../explain/failure-messages.ts';
 import { operationHours } from '../plan/plan.ts';
 import { aws } from '../text/command-line.ts';
 import { clusterConsole } from '../text/console-links.ts';

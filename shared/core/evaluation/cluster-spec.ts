@@ -88,8 +88,10 @@ export type ClusterNodes = Value<typeof clusterNodes>;
 
 /** What a cluster reports of itself, for people to read: no check depends on it. */
 export const clusterEvents = object({
-  /** The last Error events of seven days, newest first; `text` is from outside. */
-  errors: list(object({ time: moment, group: optional(id), node: optional(id), text })),
+  /** The last Error events of seven days, newest first; `text` and `cause`, the FailureMessage of its details, are from outside. */
+  errors: list(object({ time: moment, group: optional(id), node: optional(id), text, cause: optional(text) })),
+  /** Why the details of some were not read. */
+  causesUnread: optional(text),
   /** There are older events in these days that were not read. */
   partial: flag,
 });

@@ -82,15 +82,28 @@ export interface Readiness {
   readonly notReadySince?: string;
 }
 
-/** The last Error events of a running cluster, for people to read. They change neither readiness nor exit code, and are not stored. */
+/** What AWS reports of a running cluster that has problems, for people to read. It changes neither readiness nor exit code. */
 export interface ClusterEvents {
   readonly cluster: string;
-  /** Newest first. */
-  readonly errors: readonly { readonly time: string; readonly group?: string; readonly node?: string; readonly text: string }[];
+  /** ClusterStatus. */
+  readonly status?: string;
+  /** FailureMessage of the cluster, and of its autoscaling, in quotes. */
+  readonly failure?: string;
+  readonly autoScalingFailure?: string;
+  /** The last Error events, newest first; `text` and `cause`, the FailureMessage of its details, in quotes. */
+  readonly errors: readonly {
+    readonly time: string;
+    readonly group?: string;
+    readonly node?: string;
+    readonly text: string;
+    readonly cause?: string;
+  }[];
   /** Older events of the last seven days were not read. */
   readonly partial?: true;
   /** Why no event could be read. */
   readonly unread?: string;
+  /** Why the causes of some events could not be read. */
+  readonly causesUnread?: string;
 }
 
 export interface RegionResult {

@@ -13,7 +13,7 @@ import {
 } from '../evaluation/finding.ts';
 import { printable } from '../text/printable.ts';
 import { some } from '../text/words.ts';
-import { eventParts, eventsHeading } from './events.ts';
+import { eventParts, eventsHeading, withEvents } from './events.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { warningLines } from './warnings.ts';
 import { amountWords, byReason, count, failures, placeWords, reasonWords, stateOrder, stateWords, timeWords, wrap } from './words.ts';
@@ -178,7 +178,7 @@ function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): 
 /** The last errors that running clusters report of themselves. */
 function events({ regions }: AccountResult, o: TerminalOptions): readonly string[] {
   const blocks = regions.flatMap((r) =>
-    (r.events ?? []).flatMap((of) => [
+    withEvents(r.events ?? []).flatMap((of) => [
       `  ${r.region} · ${of.cluster}  ${eventsHeading(of)}`,
       ...of.errors.flatMap((event) =>
         wrap(eventParts(event).join('  '), o.width - 8).map((line, n) => `      ${n === 0 ? '' : '  '}${line}`),

@@ -33,9 +33,17 @@ export const sagemakerRows = {
       }),
     )
     .default([]),
-  /** What happened to clusters, as ListClusterEvents answers. */
+  /** What happened to clusters, as DescribeClusterEvent answers; ListClusterEvents leaves EventDetails out. */
   clusterEvents: z
-    .array(z.looseObject({ EventId: z.string(), ClusterName: z.string(), ResourceType: z.string(), EventTime: z.iso.datetime() }))
+    .array(
+      z.looseObject({
+        EventId: z.string(),
+        ClusterName: z.string(),
+        ResourceType: z.string(),
+        EventTime: z.iso.datetime(),
+        EventDetails: z.looseObject({ EventMetadata: z.looseObject({}) }).optional(),
+      }),
+    )
     .default([]),
   trainingPlans: z.array(z.looseObject({ TrainingPlanArn: z.string(), TrainingPlanName: z.string(), Status: z.string() })).default([]),
 };
@@ -68,16 +76,21 @@ function nodesOf(call: SageMakerCall): readonly object[] {
   });
 }
 
-/** Events after a time, the newest first. */
-function eventsOf(call: SageMakerCall): readonly object[] {
+/** Events of a cluster; of those in Continuous mode alone. */
+function eventsOf(call: SageMakerCall) {
   const { ClusterArn, ClusterName, NodeProvisioningMode } = clusterOf(call);
   if (NodeProvisioningMode !== 'Continuous')
     throw new RefusalError('ValidationException', `Cluster ${ClusterName} has no events: its NodeProvisioningMode is not Continuous.`);
+  return call.here.clusterEvents.filter((e) => e.ClusterName === ClusterName).map((event) => ({ ...event, ClusterArn }));
+}
+
+/** Events after a time, the newest first. */
+function eventSummaries(call: SageMakerCall): readonly object[] {
   const after = Number(call.input.EventTimeAfter ?? 0) * 1000;
-  return call.here.clusterEvents
-    .filter((e) => e.ClusterName === ClusterName && Date.parse(e.EventTime) > after)
+  return eventsOf(call)
+    .filter((e) => Date.parse(e.EventTime) > after)
     .toSorted((a, b) => Date.parse(b.EventTime) - Date.parse(a.EventTime))
-    .map((event) => ({ ClusterArn, ...event }));
+    .map(({ EventDetails, ...summary }) => summary);
 }
 
 const service: Service<SageMakerCall> = {
@@ -105,8 +118,14 @@ const service: Service<SageMakerCall> = {
       return { ClusterNodeSummaries: rows, ...(next !== undefined && { NextToken: next }) };
     },
     ListClusterEvents: (call) => {
-      const { rows, next } = page(call, eventsOf(call), paging);
+      const { rows, next } = page(call, eventSummaries(call), paging);
       return { Events: rows, ...(next !== undefined && { NextToken: next }) };
+    },
+    DescribeClusterEvent: (call) => {
+      const id = needed(call.input, 'EventId');
+      const event = eventsOf(call).find((e) => e.EventId === id);
+      if (!event) throw new RefusalError('ResourceNotFound', `Event ${id} does not exist.`);
+      return { EventDetails: event };
     },
     DescribeTrainingPlan: (call) => {
       const name = needed(call.input, 'TrainingPlanName');

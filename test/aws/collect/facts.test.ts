@@ -4,6 +4,7 @@ import { collectRegion } from '../../../shared/aws/collect/collect-region.ts';
 import { type FactName, type Facts, requireKey } from '../../../shared/core/evaluation/facts.ts';
 import { emptyPlan, type Plan } from '../../../shared/core/plan/plan.ts';
 import type { Description, SandboxPolicy, SandboxRegion } from '../../../shared/sandbox/description.ts';
+import type { Fault } from '../../../shared/sandbox/faults.ts';
 import {
   account,
   everything,
@@ -1086,6 +1087,45 @@ describe('cluster events', () => {
     const { facts, arrived } = await run({ description });
     expect(facts.clusterEvents).toEqual({});
     expect(arrived.map((c) => c.operation)).not.toContain('ListClusterEvents');
+  });
+
+  describe('the reason of an event', () => {
+    const why = (FailureMessage: string, member = 'Instance') => ({ EventDetails: { EventMetadata: { [member]: { FailureMessage } } } });
+    const created = { ...info, EventLevel: 'Error', Description: 'Instance creation in Cluster eval and InstanceGroup workers failed' };
+    const described = async (clusterEvents: SandboxRegion['clusterEvents'], faults: readonly Fault[] = []) => {
+      const { facts, arrived } = await run({ description: world(() => ({ clusterEvents })), faults });
+      const asked = arrived.filter((c) => c.operation === 'DescribeClusterEvent').length;
+      return { ...valueIn(facts.clusterEvents.eval), asked };
+    };
+
+    test.each(['Cluster', 'InstanceGroup', 'InstanceGroupScaling', 'Instance'])('is read from its details about %s', async (member) => {
+      const { errors } = await described([event(1, { ...created, ...why('no capacity', member) })]);
+      expect(errors).toMatchObject([{ text: created.Description, cause: 'no capacity' }]);
+    });
+
+    test('is asked for of five: first where the description does not say it, then of the newest', async () => {
+      const told = { Description: 'Failed to create Customer ENI for instance in Cluster eval and IG workers' };
+      const events = Array.from({ length: 8 }, (_, n) => event(n, { ...(n % 2 === 0 ? told : created), ...why(`reason ${n}`) }));
+      const { errors, asked } = await described(events);
+      expect(errors.map((e) => e.cause?.at(-1))).toEqual(['0', '1', undefined, '3', undefined, '5', undefined, '7']);
+      expect(asked).toBe(5);
+    });
+
+    test('may be missing from its details', async () => {
+      const { errors, causesUnread } = await described([event(1, created)]);
+      expect(errors[0]).not.toHaveProperty('cause', expect.anything());
+      expect(causesUnread).toBeUndefined();
+    });
+
+    test('is reported as unread where it is denied; the events are there', async () => {
+      const { errors, causesUnread, asked } = await described(
+        [event(1, created), event(2, created)],
+        [{ on: 'sagemaker:DescribeClusterEvent', kind: 'deny' }],
+      );
+      expect(errors).toHaveLength(2);
+      expect(causesUnread).toBe('access denied (sagemaker:DescribeClusterEvent)');
+      expect(asked).toBe(1);
+    });
   });
 
   test('denied: unread', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import check from '../../../shared/core/checks/cluster-health.ts';
-import { checks } from '../../../shared/core/checks/index.ts';
-import { checksFor, quotedFailure } from '../../../shared/core/evaluation/failure-message.ts';
+import { quotedFailure } from '../../../shared/core/evaluation/failure-message.ts';
 import { at, broken, denied, ok, plan, planned, running, runningGroup, withRunning } from '../healthy.ts';
 import { table } from '../table.ts';
 
@@ -182,21 +181,5 @@ describe('a failure message', () => {
     const quoted = quotedFailure(`${'a'.repeat(299)}😀${'b'.repeat(5000)}`);
     expect(quoted).toBe(`"${'a'.repeat(299)}😀…"`);
     expect(quotedFailure('b'.repeat(300))).toBe(`"${'b'.repeat(300)}"`);
-  });
-
-  test.each([
-    ['EFA health checks did not run successfully', 'efa-self-traffic'],
-    ['We currently do not have sufficient capacity for ml.p5', 'zone-offers-instance'],
-    ['The LifeCycleConfig cannot include both a SLURM Orchestrator Config and a provisioning_parameters.json file', 'slurm-parameters'],
-    ['CustomResourceDefinition installation failed', 'eks-configuration'],
-    ['ResourceLimitExceeded: the account-level limit', 'instance-type-quota'],
-    ['You are not authorized to perform this operation', 'execution-role'],
-  ])('%s: %s evaluates it', (text, id) => {
-    expect(checksFor(text)).toContain(id);
-    for (const named of checksFor(text)) expect(checks.map((one) => one.id)).toContain(named);
-  });
-
-  test('that is unknown is explained by no check', () => {
-    expect(checksFor('the moon is full')).toEqual([]);
   });
 });

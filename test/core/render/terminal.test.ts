@@ -65,17 +65,19 @@ test('events of running clusters stand between readiness and findings', () => {
     {
       cluster: 'eval',
       errors: [
-        { time: '2026-11-20T07:00:00.000Z', group: 'workers', node: 'i-0a', text: '"Instance creation failed"' },
+        { time: '2026-11-20T07:00:00.000Z', group: 'workers', node: 'i-0a', text: '"Instance creation failed"', cause: '"no capacity"' },
         { time: '2026-11-20T06:00:00.000Z', text: '"Cluster update failed"' },
       ],
       partial: true,
+      causesUnread: 'access denied (sagemaker:DescribeClusterEvent)',
     },
+    { cluster: 'failed', errors: [], failure: '"cluster-health has this one"' },
     { cluster: 'other', errors: [], unread: 'access denied: sagemaker:ListClusterEvents' },
   ] as const;
   expect(sectionOf(terminal(of({ ...region({}), events }), plain), 'EVENTS')).toEqual([
     `EVENTS
-  us-west-2 · eval  2 Error events in the last 7 days, newest first; older events of these days were not read
-      2026-11-20 07:00 UTC  workers i-0a  "Instance creation failed"
+  us-west-2 · eval  2 Error events in the last 7 days, newest first; older events of these days were not read; details not read: access denied (sagemaker:DescribeClusterEvent)
+      2026-11-20 07:00 UTC  workers i-0a  "Instance creation failed"  "no capacity"
       2026-11-20 06:00 UTC  cluster  "Cluster update failed"
   us-west-2 · other  Error events could not be read: access denied: sagemaker:ListClusterEvents`,
   ]);

@@ -1,5 +1,14 @@
-import { type ClusterEventSummary, ListClusterEventsCommand, type ListClusterEventsResponse } from '@aws-sdk/client-sagemaker';
+import {
+  type ClusterEventSummary,
+  DescribeClusterEventCommand,
+  type DescribeClusterEventResponse,
+  ListClusterEventsCommand,
+  type ListClusterEventsResponse,
+} from '@aws-sdk/client-sagemaker';
 import type { ClusterErrors } from '../../../core/evaluation/cluster-spec.ts';
+import { explanationOf } from '../../../core/explain/failure-messages.ts';
+import { whyUnread } from '../../../core/render/words.ts';
+import { AwsError } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
 import { clusterArns, readByKey, readOfCluster, runningHere } from '../referenced.ts';
 import { after, list, moment, text } from '../response.ts';
@@ -9,8 +18,14 @@ const days = 7;
 const mostErrors = 20;
 /** ListClusterEvents has no filter for levels, and a cluster that scales has very many events. */
 const mostPages = 5;
+/** Events of one failure repeat themselves: a few details say why. */
+const mostDetails = 5;
 
-const reduced = (event: ClusterEventSummary): ClusterErrors['errors'][number] => ({
+type ReportedError = ClusterErrors['errors'][number];
+type ErrorSummary = ReportedError & { readonly eventId: string };
+
+const reduced = (event: ClusterEventSummary): ErrorSummary => ({
+  eventId: text(event.EventId, 'EventId'),
   time: moment(event.EventTime, 'EventTime'),
   group: given(text, event.InstanceGroupName, 'InstanceGroupName'),
   node: given(text, event.InstanceId, 'InstanceId'),
@@ -18,8 +33,10 @@ const reduced = (event: ClusterEventSummary): ClusterErrors['errors'][number] =>
 });
 
 /** The newest events come first, so the first errors are the last ones. */
-async function lastErrors(ask: (token: string | undefined) => Promise<ListClusterEventsResponse>): Promise<ClusterErrors> {
-  const errors: ClusterErrors['errors'][number][] = [];
+async function lastErrors(
+  ask: (token: string | undefined) => Promise<ListClusterEventsResponse>,
+): Promise<{ readonly errors: readonly ErrorSummary[]; readonly partial: boolean }> {
+  const errors: ErrorSummary[] = [];
   let token: string | undefined;
   for (let page = 0; page < mostPages; page++) {
     const { Events, NextToken } = await ask(token);
@@ -34,6 +51,44 @@ async function lastErrors(ask: (token: string | undefined) => Promise<ListCluste
   return { errors, partial: true };
 }
 
+/** The FailureMessage of the one kind of metadata that an event has. */
+function causeOf({ EventDetails }: DescribeClusterEventResponse): string | undefined {
+  const { Cluster, InstanceGroup, InstanceGroupScaling, Instance } = EventDetails?.EventDetails?.EventMetadata ?? {};
+  const metadata = Cluster ?? InstanceGroup ?? InstanceGroupScaling ?? Instance;
+  return given(text, metadata?.FailureMessage, 'FailureMessage');
+}
+
+/** A description that names no cause. */
+function isOpen({ text: description }: ErrorSummary): boolean {
+  const known = explanationOf(description);
+  return !known || known.isGeneral === true;
+}
+
+/** Descriptions say what failed, the details why. Those of which the description gives no hint are read first, then the newest. */
+async function withCauses(
+  errors: readonly ErrorSummary[],
+  ask: (eventId: string) => Promise<DescribeClusterEventResponse>,
+): Promise<Pick<ClusterErrors, 'errors' | 'causesUnread'>> {
+  const first = [...errors.filter(isOpen), ...errors.filter((error) => !isOpen(error))].slice(0, mostDetails);
+  const causes = new Map<string, string>();
+  let causesUnread: string | undefined;
+  for (const { eventId } of first) {
+    try {
+      const cause = causeOf(await ask(eventId));
+      if (cause !== undefined) causes.set(eventId, cause);
+    } catch (error) {
+      // The descriptions are worth having by themselves; an answer of a wrong shape is a defect and not hidden.
+      if (!(error instanceof AwsError)) throw error;
+      causesUnread = whyUnread(error.read);
+      break;
+    }
+  }
+  return {
+    errors: errors.map(({ eventId, ...error }) => ({ ...error, cause: causes.get(eventId) })),
+    ...(causesUnread !== undefined && { causesUnread }),
+  };
+}
+
 export default collector({
   fact: 'clusterEvents',
   grants: [
@@ -42,6 +97,11 @@ export default collector({
       resources: clusterArns,
       why: 'the last errors of the clusters that run in Continuous mode',
     },
+    {
+      action: 'sagemaker:DescribeClusterEvent',
+      resources: clusterArns,
+      why: 'why something failed, where the description of an Error event does not say it',
+    },
   ],
   collect: async ({ call, factsAt, ...scope }) => {
     const running = (await runningHere(scope)).filter((c) => c.request?.NodeProvisioningMode === 'Continuous');
@@ -49,13 +109,19 @@ export default collector({
     return readByKey(
       running.map((c) => c.name),
       (ClusterName) =>
-        readOfCluster(ClusterName, () =>
-          lastErrors((token) =>
+        readOfCluster(ClusterName, async () => {
+          const { errors, partial } = await lastErrors((token) =>
             call('sagemaker:ListClusterEvents', (sagemaker, options) =>
               sagemaker.send(new ListClusterEventsCommand({ ClusterName, EventTimeAfter, MaxResults: 100, ...after(token) }), options),
             ),
-          ),
-        ),
+          );
+          const described = await withCauses(errors, (EventId) =>
+            call('sagemaker:DescribeClusterEvent', (sagemaker, options) =>
+              sagemaker.send(new DescribeClusterEventCommand({ ClusterName, EventId }), options),
+            ),
+          );
+          return { ...described, partial };
+        }),
     );
   },
 });

@@ -1,0 +1,133 @@
+/**
+ * Why a cluster failed or is degraded: what AWS reported, in order, each with the checks that evaluate its cause, their results
+ * now and when it was reported, and the fix. Pure: results and the log come as arguments.
+ */
+import type { ClusterEvents, Finding, RegionResult } from '../evaluation/finding.ts';
+import { compareLevels } from '../evaluation/finding.ts';
+import { explanationOf, type FailureExplanation } from './failure-messages.ts';
+
+/** What AWS reported, once for all nodes and times that it reported the same. */
+export interface ReportedFailure {
+  readonly of: 'event' | 'cluster' | 'autoscaling' | 'message';
+  /** First and last time; absent where AWS gives none. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly times: number;
+  readonly group?: string;
+  /** The first nodes. */
+  readonly nodes: readonly string[];
+  readonly text: string;
+  /** FailureMessage of the details of an event. */
+  readonly cause?: string;
+}
+
+/** `not applicable`: the check has nothing to evaluate for this cluster. */
+export type CheckStatus = 'fail' | 'not evaluated' | 'pass' | 'not applicable';
+
+export interface ExplainedCheck {
+  readonly check: string;
+  /** By the last audit; absent where a message alone is explained. */
+  readonly now?: CheckStatus;
+  /** When the failure was first reported; absent where that is not stored. */
+  readonly before?: CheckStatus;
+  /** What fails now, the most important first. */
+  readonly failing: readonly Finding[];
+  /** Why it was not evaluated. */
+  readonly reasons: readonly string[];
+}
+
+export interface ExplainedFailure extends ReportedFailure {
+  /** Absent: AWS says something that this version does not know. */
+  readonly explanation?: Omit<FailureExplanation, 'pattern' | 'checks'>;
+  readonly checks: readonly ExplainedCheck[];
+}
+
+/** Ids in messages differ from node to node: what is left says whether two report the same. */
+const withoutIds = (text: string): string => text.replaceAll(/\b(?:i|eni|subnet|vol)-[0-9a-f]{8,17}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, '#');
+const mostNodes = 5;
+
+/** The failures that a cluster reports, the oldest first; what has no time is the last word of AWS and comes last. */
+export function failuresOf({ errors, failure, autoScalingFailure }: ClusterEvents): readonly ReportedFailure[] {
+  const groups = Map.groupBy(errors.toReversed(), (e) => JSON.stringify([e.group, withoutIds(e.text), withoutIds(e.cause ?? '')]));
+  const events = [...groups.values()].map((same): ReportedFailure => {
+    const [first, last] = [same[0], same.at(-1)];
+    if (!first || !last) throw new Error('a group of events is not empty');
+    return {
+      of: 'event',
+      from: first.time,
+      to: last.time,
+      times: same.length,
+      ...(first.group !== undefined && { group: first.group }),
+      nodes: [...new Set(same.flatMap((e) => e.node ?? []))].slice(0, mostNodes),
+      text: first.text,
+      ...(first.cause !== undefined && { cause: first.cause }),
+    };
+  });
+  const once = (of: ReportedFailure['of'], text: string | undefined): readonly ReportedFailure[] =>
+    text === undefined ? [] : [{ of, times: 1, nodes: [], text }];
+  return [...events, ...once('autoscaling', autoScalingFailure), ...once('cluster', failure)];
+}
+
+const worstFirst = (findings: readonly Finding[]): readonly Finding[] => findings.toSorted((a, b) => compareLevels(a.level, b.level));
+
+/** The result of a check for one cluster; what belongs to the region belongs to each of its clusters. */
+function resultFor(
+  { findings, coverage }: RegionResult,
+  cluster: string,
+  check: string,
+): Omit<ExplainedCheck, 'check' | 'before'> & { readonly now: CheckStatus } {
+  const isIts = (of: { readonly check: string; readonly cluster?: string }) =>
+    of.check === check && (of.cluster === undefined || of.cluster === cluster);
+  const own = findings.filter(isIts);
+  const failing = worstFirst(own.filter((f) => f.status === 'fail'));
+  const rows = coverage.unevaluated.filter(isIts);
+  const reasons = [...new Set(rows.map(({ reason, action }) => (action === undefined ? reason : `${reason} (${action})`)))];
+  const status = (): CheckStatus => {
+    if (failing.length > 0) return 'fail';
+    if (rows.length > 0) return 'not evaluated';
+    return own.length > 0 ? 'pass' : 'not applicable';
+  };
+  return { now: status(), failing, reasons };
+}
+
+/** What comes first: what fails now, then what failed then, then what was not evaluated. */
+const weights: Readonly<Record<CheckStatus, number>> = { fail: 0, 'not evaluated': 1, pass: 2, 'not applicable': 3 };
+const weight = ({ now, before }: ExplainedCheck): number =>
+  Math.min(now === undefined ? 9 : weights[now] * 2, before === undefined ? 9 : weights[before] * 2 + 1);
+
+export interface ExplanationInput {
+  readonly cluster: string;
+  readonly failures: readonly ReportedFailure[];
+  /** The last audit; absent where there is none, as for a message alone. */
+  readonly now?: RegionResult;
+  /** The result that was stored at a time, as far as it is retained. */
+  readonly at?: (time: string) => RegionResult | undefined;
+}
+
+/** Each failure with the checks that explain it. A cause that AWS gives decides before the description of the event. */
+export function explainFailures({ cluster, failures, now, at }: ExplanationInput): readonly ExplainedFailure[] {
+  return failures.map((failure): ExplainedFailure => {
+    const specific = failure.cause === undefined ? undefined : explanationOf(failure.cause);
+    const found = specific && !specific.isGeneral ? specific : explanationOf(failure.text);
+    if (!found) return { ...failure, checks: [] };
+    const { pattern, checks, ...explanation } = found;
+    const before = failure.from === undefined ? undefined : at?.(failure.from);
+    const explained = checks.map((check): ExplainedCheck => {
+      const result = now ? resultFor(now, cluster, check) : { failing: [], reasons: [] };
+      return { check, ...result, ...(before && { before: resultFor(before, cluster, check).now }) };
+    });
+    return { ...failure, explanation, checks: explained.toSorted((a, b) => weight(a) - weight(b)) };
+  });
+}
+
+/** The times whose results an explanation needs, each once. */
+export const timesNeeded = (failures: readonly ReportedFailure[]): readonly string[] => [
+  ...new Set(failures.flatMap(({ from }) => from ?? [])),
+];
+
+/** Checks of a cluster that pass: what is not the reason of a message that nobody knows. */
+export function passedChecks({ findings, coverage }: RegionResult, cluster: string): readonly string[] {
+  const isIts = (of: { readonly cluster?: string }) => of.cluster === undefined || of.cluster === cluster;
+  const open = new Set([...findings.filter((f) => f.status === 'fail'), ...coverage.unevaluated].filter(isIts).map((of) => of.check));
+  return [...new Set(findings.filter((f) => isIts(f) && !open.has(f.check)).map((f) => f.check))].toSorted();
+}
