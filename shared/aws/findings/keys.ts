@@ -70,6 +70,8 @@ export const sortKeys = {
   reminded: 'REMINDED',
   /** What its clusters use of IAM and KMS. */
   uses: 'USES',
+  /** What AWS last reported of a cluster that had problems. */
+  report: (cluster: string) => `REPORT#${fitting(cluster)}`,
   /** What a commit adds to the summary that it waits for. */
   waiting: (seq: number) => `WAITING#${number(seq)}`,
   /** How far the summary of a group has been sent; in the deployment's partition. */

@@ -4,6 +4,7 @@ import type { Rules } from '../../core/evaluation/rules.ts';
 import type { TriggeredBy } from '../../core/events/triggers.ts';
 import type { AlertTopic, AuditRef, Change, Commit, RegionState } from '../../core/history/log.ts';
 import type { AuditEntry } from './audits.ts';
+import type { ClusterReport } from './cluster-reports.ts';
 import type { Head } from './head.ts';
 import type { HistoryEntry } from './history.ts';
 import type { ItemStore } from './item-store.ts';
@@ -109,6 +110,8 @@ export interface FindingsTable {
   readonly audits: (region: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<AuditEntry>>;
   /** Roll-ups of amounts by day (`from`, `to`: YYYY-MM-DD). */
   readonly days: (region: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<DayEntry>>;
+  /** What AWS last reported of a cluster that had problems; `undefined`: nothing in the last 35 days. */
+  readonly clusterReport: (region: RegionKey, cluster: string) => Promise<ClusterReport | undefined>;
   /** All commits of which not all notifications are confirmed, the oldest first. */
   readonly pendingCommits: () => Promise<readonly PendingCommit[]>;
   /** Commits that wait for a summary. */

@@ -18,6 +18,7 @@ import { openCount } from '../../core/history/open-count.ts';
 import { readinessRecords } from '../../core/history/readiness-changes.ts';
 import { putAudit } from './audits.ts';
 import { checkpointIfDue } from './checkpoints.ts';
+import { putReports } from './cluster-reports.ts';
 import { appendCommit, commitsAfter } from './commits.ts';
 import { emptyHead, type Head, headAfter, isBelievable, moveHead, readHead } from './head.ts';
 import { regionEntry } from './inventory.ts';
@@ -145,6 +146,7 @@ async function completeAudit(
   const moved = await refreshRecords(context, region, records, result, factsAt);
   const amounts = await putAudit(context, region, ref, result, call.appended?.seq);
   await rollUpDay(context, region, factsAt, amounts);
+  await putReports(context, region, factsAt, result.events);
   const inventory = await updateInventory(context, region, end.seq, ref, regionEntry(ref, result, readiness), head?.fleet);
   const next = {
     seq: end.seq,

@@ -14,7 +14,7 @@ const reported = (message: string | undefined): string => (message === undefined
 
 /** Failed and RollingBack clusters cannot be updated, and their name is in use until they are gone. */
 function clusterHealth({ name, status, failureMessage }: RunningCluster, isPlanned: boolean, fix: Fix): CheckResult {
-  const explaining = checksFor(failureMessage ?? '');
+  const explaining = checksFor(failureMessage ?? '').slice(0, 3);
   const causes = explaining.length > 0 ? ` See ${listed(explaining)} for the cause.` : '';
   if (status === 'Failed')
     return fail(

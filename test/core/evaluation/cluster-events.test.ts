@@ -12,7 +12,7 @@ const read = (errors: ClusterErrors['errors'], partial = false) => ok({ errors, 
 
 test('the errors of each cluster stand on one line each, without hidden characters', () => {
   expect(of({ 'llm-train': read([error]), other: read([]) }).events).toEqual([
-    { cluster: 'llm-train', errors: [{ ...error, text: '"creation \\u202efailed"' }] },
+    { cluster: 'llm-train', status: 'InService', errors: [{ ...error, text: '"creation \\u202efailed"' }] },
   ]);
 });
 
@@ -27,6 +27,21 @@ test('a cluster without errors, or in a mode without events, shows nothing', () 
 
 test('events that could not be read are said to be, and count as nothing not evaluated', () => {
   const result = of({ other: denied('sagemaker:ListClusterEvents') });
-  expect(result.events).toEqual([{ cluster: 'other', errors: [], unread: 'access denied: sagemaker:ListClusterEvents' }]);
+  expect(result.events).toEqual([
+    { cluster: 'other', status: 'InService', errors: [], unread: 'access denied: sagemaker:ListClusterEvents' },
+  ]);
   expect({ ...result, events: undefined }).toEqual({ ...of({}), events: undefined });
+});
+
+test('the cause of an event, and why causes were not read, are shown like the event', () => {
+  const causes = ok({ errors: [{ ...error, cause: 'no\ncapacity' }], partial: false, causesUnread: 'access denied' });
+  expect(of({ other: causes }).events).toMatchObject([{ errors: [{ cause: '"no capacity"' }], causesUnread: 'access denied' }]);
+});
+
+test('what a cluster reports of itself is shown without events', () => {
+  const failing = { failureMessage: 'no\u0007 role', autoScalingStatus: { status: 'Failed', failureMessage: 'no CRD' } };
+  const result = evaluate(plan(), snapshot({ ...withRunning(running({ status: 'Failed', ...failing })), clusterEvents: {} }));
+  expect(result.events).toEqual([
+    { cluster: 'llm-train', status: 'Failed', failure: '"no\\u0007 role"', autoScalingFailure: '"no CRD"', errors: [] },
+  ]);
 });

@@ -1,0 +1,107 @@
+/** Why a cluster failed: what AWS reported is stored by the audit and explained by the last audit and by the log. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ClusterEvents } from '../../shared/core/evaluation/finding.ts';
+import type { ExplainedClusterView } from '../../shared/query/explain.ts';
+import { storeThrough } from '../aws/findings/store-through.ts';
+import { finding, planned, result, row, running } from '../core/results.ts';
+import { at, east, fail, save, startInventory, type TestInventory, west } from './inventory.ts';
+
+const efa = '"EFA health checks did not run successfully"';
+const created = '"Instance creation in Cluster llm-train and InstanceGroup workers failed"';
+const reported = (more: Partial<ClusterEvents> = {}): ClusterEvents => ({
+  cluster: 'llm-train',
+  status: 'Failed',
+  failure: efa,
+  errors: [{ time: at(9), group: 'workers', node: 'i-0391f86fa0fe0d465', text: created, cause: efa }],
+  ...more,
+});
+const seen = (findings: Parameters<typeof result>[0], events?: readonly ClusterEvents[]) => ({
+  ...result(findings),
+  ...(events && { events }),
+});
+
+let inventory: TestInventory;
+beforeAll(async () => {
+  inventory = await startInventory();
+  await inventory.audit(west, at(8), seen({ findings: [fail(), finding({ check: 'vpc-dns' })], clusters: [planned] }));
+  await inventory.audit(west, at(10), seen({ findings: [fail()], clusters: [{ ...running, planned: true }] }, [reported()]));
+  await inventory.audit(west, at(11), seen({ findings: [finding()], rows: [row({ check: 'network-acl' })], clusters: [planned] }));
+}, 60_000);
+afterAll(() => inventory.close());
+
+const address = `/explain?account=${west.account}&region=us-west-2&cluster=`;
+const explained = async (of = inventory, cluster = 'llm-train'): Promise<ExplainedClusterView | undefined> =>
+  (await of.page(`${address}${cluster}`)).items[0];
+
+describe('a failed creation', () => {
+  test('is explained after the cluster is gone: results then and now, in order', async () => {
+    const item = await explained();
+    expect(item).toMatchObject({ ...west, cluster: 'llm-train', state: 'UNKNOWN', factsAt: at(11), status: 'Failed', reportedAt: at(10) });
+    expect(item?.failures.map((f) => [f.of, f.from, f.explanation?.meaning])).toEqual([
+      ['event', at(9), 'The nodes could not exchange EFA traffic with each other.'],
+      ['cluster', undefined, 'The nodes could not exchange EFA traffic with each other.'],
+    ]);
+    expect(item?.failures[0]?.checks.slice(0, 2)).toEqual([
+      { check: 'efa-self-traffic', now: 'pass', before: 'fail', failing: [], reasons: [] },
+      { check: 'network-acl', now: 'not evaluated', before: 'not applicable', failing: [], reasons: ['access denied'] },
+    ]);
+    expect(item?.failures[1]?.checks[0]).not.toHaveProperty('before');
+    expect(item?.passed).toEqual(['efa-self-traffic']);
+  });
+
+  test('of a cluster that nothing is reported of has no failures; an unknown one has no item', async () => {
+    await inventory.audit(east, at(8), seen({ findings: [finding()], clusters: [planned] }));
+    const { items } = await inventory.page(`/explain?account=${east.account}&region=us-east-1&cluster=llm-train`);
+    expect(items).toMatchObject([{ cluster: 'llm-train', state: 'READY', failures: [], passed: ['efa-self-traffic'] }]);
+    expect(items[0]).not.toHaveProperty('reportedAt');
+    expect(await explained(inventory, 'other')).toBeUndefined();
+    expect((await inventory.page('/explain?account=999999999999&region=us-east-1&cluster=x')).items).toEqual([]);
+  });
+
+  test('shows at most five findings of a check, and says how many more fail', async () => {
+    const many = Array.from({ length: 7 }, (_, n) => fail({ resource: `sg-${n}`, remediation: { text: 'Add the rule.', command: 'aws' } }));
+    const of = await startInventory();
+    await of.audit(west, at(10), seen({ findings: many }, [reported()]));
+    const check = (await explained(of))?.failures[0]?.checks[0];
+    expect(check).toMatchObject({ check: 'efa-self-traffic', now: 'fail', failing: { length: 5 }, more: 2 });
+    expect(check?.failing[0]).toMatchObject({ message: 'sg-0 was read.', remediation: { text: 'Add the rule.', command: 'aws' } });
+    await of.close();
+  });
+});
+
+describe('a report', () => {
+  const factsOf = async (of: TestInventory) => (await of.ports.table.clusterReport(west, 'llm-train'))?.factsAt;
+
+  test('that says the same is not written again, until it is about to expire', async () => {
+    const of = await startInventory();
+    const writes: string[] = [];
+    const store = storeThrough(of.store, (send, call) => {
+      if (call.isWrite) writes.push(...call.keys.map(({ sk }) => sk).filter((sk) => sk.startsWith('REPORT#')));
+      return send();
+    });
+    const audit = async (hour: number, events: readonly ClusterEvents[]) => {
+      of.at(at(hour));
+      await save(of.portsOn(store).table, west, at(hour), seen({}, events));
+    };
+    await audit(0, [reported()]);
+    await audit(1, [reported()]);
+    expect([writes.length, await factsOf(of)]).toEqual([1, at(0)]);
+    await audit(2, [reported({ failure: '"another"' })]);
+    expect([writes.length, await factsOf(of)]).toEqual([2, at(2)]);
+    await audit(29 * 24, [reported({ failure: '"another"' })]);
+    expect([writes.length, await factsOf(of)]).toEqual([3, at(2)]);
+    of.at(at(29 * 24 + 34 * 24));
+    expect(await factsOf(of)).toBe(at(2));
+    of.at(at(29 * 24 + 36 * 24));
+    expect(await factsOf(of)).toBeUndefined();
+    await of.close();
+  });
+
+  test('keeps the events that were read where they cannot be read any more, and says so', async () => {
+    const of = await startInventory();
+    await of.audit(west, at(8), seen({}, [reported()]));
+    await of.audit(west, at(9), seen({}, [{ cluster: 'llm-train', status: 'Failed', errors: [], unread: 'access denied' }]));
+    expect(await explained(of)).toMatchObject({ failures: [{ text: created }], unread: 'access denied' });
+    await of.close();
+  });
+});
