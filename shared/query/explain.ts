@@ -1,5 +1,6 @@
 /** `GET /explain`: why a cluster failed or is degraded, by what AWS reported, the last audit and the log. */
 import * as z from 'zod/mini';
+import type { ClusterReport } from '../aws/findings/cluster-reports.ts';
 import type { RegionKey } from '../aws/findings/keys.ts';
 import type { Finding, RegionResult } from '../core/evaluation/finding.ts';
 import {
@@ -10,9 +11,12 @@ import {
   passedChecks,
   timesNeeded,
 } from '../core/explain/explain-cluster.ts';
+import type { RegionState } from '../core/history/log.ts';
 import { resultOf } from '../core/history/state-result.ts';
-import { pageOf } from './page.ts';
-import { type ParameterValues, parameter, required } from './parameters.ts';
+import { cursorAt, pageOf, positionIn } from './page.ts';
+import { defaultPage, type ParameterValues, paging, parameter } from './parameters.ts';
+import { fewPlaces, placeKeys } from './places.ts';
+import { clusterPosition } from './positions.ts';
 import type { QueryPorts } from './query-sources.ts';
 import { question } from './question.ts';
 import { level, list, place, readinessState, time } from './response-schemas.ts';
@@ -83,11 +87,8 @@ export const explainedCluster = () =>
 export type ExplainedClusterView = z.output<ReturnType<typeof explainedCluster>>;
 type FailureView = ExplainedClusterView['failures'][number];
 
-export const explainParameters = {
-  account: required(parameter.account),
-  region: required(parameter.region),
-  cluster: required(parameter.cluster),
-} as const;
+export const explainParameters = { account: parameter.account, region: parameter.region, cluster: parameter.cluster, ...paging } as const;
+type ExplainQuery = ParameterValues<typeof explainParameters>;
 
 const mostFailing = 5;
 
@@ -117,12 +118,29 @@ async function resultsAt(region: RegionKey, times: readonly string[], { table }:
   return new Map(states.flatMap(({ moment, state }) => ('seq' in state ? [[moment, resultOf(state, region.region)] as const] : [])));
 }
 
-async function explained({ cluster, ...region }: ParameterValues<typeof explainParameters>, ports: QueryPorts) {
-  const [state, report] = await Promise.all([ports.table.currentState(region), ports.table.clusterReport(region, cluster)]);
-  if (!state) return undefined;
+/** A cluster that is known in a region, with what AWS reported of it, if anything. */
+interface KnownCluster {
+  readonly cluster: string;
+  readonly report?: ClusterReport;
+}
+
+/** The cluster that is asked for, where it is known; else all of which AWS reported something, by name. */
+async function clustersIn(region: RegionKey, asked: ExplainQuery, { table, reader }: QueryPorts): Promise<readonly KnownCluster[]> {
+  const reports = await table.clusterReports(region, asked.cluster);
+  const found = reports.map((report): KnownCluster => ({ cluster: report.cluster, report }));
+  if (asked.cluster === undefined || found.length > 0) return found.toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1));
+  const entry = await reader.region(region);
+  return entry?.clusters.some((c) => c.cluster === asked.cluster) ? [{ cluster: asked.cluster }] : [];
+}
+
+async function explained(
+  region: RegionKey,
+  { cluster, report }: KnownCluster,
+  state: RegionState,
+  ports: QueryPorts,
+): Promise<ExplainedClusterView> {
   const now = resultOf(state, region.region);
   const readiness = state.readiness.get(cluster);
-  if (!readiness && !report) return undefined;
   const failures = report ? failuresOf(report) : [];
   const before = await resultsAt(region, timesNeeded(failures), ports);
   const unread = report?.unread ?? report?.causesUnread;
@@ -140,16 +158,36 @@ async function explained({ cluster, ...region }: ParameterValues<typeof explainP
   };
 }
 
+const path = '/explain';
+const orderOfCluster = ({ account, region }: RegionKey, cluster: string): string => `${account}#${region}#${cluster}`;
+
 export const explain = question({
   name: 'explain',
-  path: '/explain',
-  summary: 'Why a cluster failed or is degraded',
+  path,
+  summary: 'Why clusters failed or are degraded',
   description:
-    'FailureMessage and Error events of the cluster, each with the checks that evaluate its cause, their results now and when it was first reported, and the fix. One item; none where the cluster is not known. Reports are stored for 35 days. The key is `account`, `region` and `cluster`.',
+    'FailureMessage and Error events of a cluster, each with the checks that evaluate its cause, their results now and when it was first reported, and the fix. Without `cluster`: every cluster of which AWS reported a failure in the last 35 days, also those that are gone. By account, region and name. Of at most 40 regions at once: where there are more, name an account.',
   parameters: explainParameters,
   result: () => pageOf(explainedCluster()),
   async ask(asked, ports) {
-    const item = await explained(asked, ports);
-    return { items: item ? [item] : [], scanned: item ? 1 : 0, keys: ['account', 'region', 'cluster'] };
+    const { limit = defaultPage } = asked;
+    const after = positionIn(path, asked, clusterPosition(asked));
+    const { places, scanned } = await fewPlaces(asked, ports.reader);
+    const items: ExplainedClusterView[] = [];
+    const page = { keys: [...placeKeys(asked), ...(asked.cluster === undefined ? [] : ['cluster'])] };
+    let read = scanned;
+    for (const place of places) {
+      const clusters = await clustersIn(place, asked, ports);
+      read += clusters.length;
+      const left = clusters.filter(({ cluster }) => after === undefined || orderOfCluster(place, cluster) > after);
+      const state = left.length > 0 ? await ports.table.currentState(place) : undefined;
+      for (const known of state ? left : []) {
+        const last = items.at(-1);
+        if (items.length === limit && last)
+          return { items, ...page, ...cursorAt(path, asked, orderOfCluster(last, last.cluster)), scanned: read };
+        if (state) items.push(await explained(place, known, state, ports));
+      }
+    }
+    return { items, ...page, scanned: read };
   },
 });

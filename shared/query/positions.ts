@@ -22,6 +22,7 @@ const patterns = {
   record: new RegExp(`^${time}#${place}#${id}$`),
   audit: new RegExp(`^(?<time>${time})#${place}#.+$`, 's'),
   commit: new RegExp(`^(?<order>(?<time>${time})#${place}#[0-9]{10}~?)(?: (?<seen>[0-9]{1,9}))?$`),
+  cluster: new RegExp(`^${place}#.+$`, 's'),
   difference: new RegExp(`^${place}#[1-3]#.+$`, 's'),
 } as const;
 
@@ -43,6 +44,9 @@ export const inventoryPosition = ({ account }: RegionFilter): ReadPosition<strin
 
 /** A region among those that are asked for. */
 export const placePosition = (named: RegionFilter): ReadPosition<string> => ifPlaced(patterns.place, named);
+
+/** A cluster of a region that is asked for. */
+export const clusterPosition = (named: RegionFilter): ReadPosition<string> => ifPlaced(patterns.cluster, named);
 
 /** A difference of a region that is asked for. */
 export const differencePosition = (named: RegionFilter): ReadPosition<string> => ifPlaced(patterns.difference, named);

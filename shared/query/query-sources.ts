@@ -4,7 +4,7 @@ import type { InventoryReader } from '../aws/findings/inventory-reader.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 
 export interface QueryPorts {
-  readonly table: Pick<FindingsTable, 'audits' | 'clusterReport' | 'currentState' | 'days' | 'regionHead' | 'historyOf' | 'stateAt'>;
+  readonly table: Pick<FindingsTable, 'audits' | 'clusterReports' | 'currentState' | 'days' | 'regionHead' | 'historyOf' | 'stateAt'>;
   readonly reader: InventoryReader;
   readonly now: () => Date;
 }

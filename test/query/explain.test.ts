@@ -55,7 +55,20 @@ describe('a failed creation', () => {
     expect(items).toMatchObject([{ cluster: 'llm-train', state: 'READY', failures: [], passed: ['efa-self-traffic'] }]);
     expect(items[0]).not.toHaveProperty('reportedAt');
     expect(await explained(inventory, 'other')).toBeUndefined();
-    expect((await inventory.page('/explain?account=999999999999&region=us-east-1&cluster=x')).items).toEqual([]);
+    // Not asked for by name, only those of which something is reported.
+    expect((await inventory.pages('/explain')).map((item) => [item.region, item.cluster])).toEqual([['us-west-2', 'llm-train']]);
+  });
+
+  test('is one of many: they come by region and name, page by page', async () => {
+    const of = await startInventory();
+    const all = ['c', 'a', 'b'].map((cluster) => reported({ cluster }));
+    const clusters = all.map(({ cluster }) => ({ ...running, cluster }));
+    for (const place of [west, east]) await of.audit(place, at(10), seen({ clusters }, all));
+    const names = (items: readonly ExplainedClusterView[]) => items.map((item) => `${item.region} ${item.cluster}`);
+    const expected = ['us-east-1', 'us-west-2'].flatMap((region) => ['a', 'b', 'c'].map((cluster) => `${region} ${cluster}`));
+    for (const limit of [1, 2, 3, 6, 50]) expect(names(await of.pages(`/explain?limit=${limit}`)), String(limit)).toEqual(expected);
+    expect(names(await of.pages('/explain?cluster=b&limit=1'))).toEqual(['us-east-1 b', 'us-west-2 b']);
+    await of.close();
   });
 
   test('shows at most five findings of a check, and says how many more fail', async () => {
@@ -70,7 +83,7 @@ describe('a failed creation', () => {
 });
 
 describe('a report', () => {
-  const factsOf = async (of: TestInventory) => (await of.ports.table.clusterReport(west, 'llm-train'))?.factsAt;
+  const factsOf = async (of: TestInventory) => (await of.ports.table.clusterReports(west, 'llm-train'))[0]?.factsAt;
 
   test('that says the same is not written again, until it is about to expire', async () => {
     const of = await startInventory();

@@ -25,7 +25,10 @@ beforeAll(async () => {
       alias: 'ml-prod',
     },
   );
-  await inventory.audit(east, at(8.5), result({ findings: [fail({ resource: 'sg-9' })], clusters: [{ ...planned, cluster: 'llm-eval' }] }));
+  await inventory.audit(east, at(8.5), {
+    ...result({ findings: [fail({ resource: 'sg-9' })], clusters: [{ ...planned, cluster: 'llm-eval' }] }),
+    events: [{ cluster: 'llm-eval', status: 'Failed', failure: '"EFA health checks did not run"', errors: [] }],
+  });
   await inventory.audit(
     devWest,
     at(8.6),

@@ -4,10 +4,9 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterEvents } from '../../core/evaluation/finding.ts';
-import type { ItemReader } from './item-store.ts';
 import { type Key, partitionOf, type RegionKey, sortKeys } from './keys.ts';
 import { auditDays, isRetained } from './retention.ts';
-import { epochSecond, expiryIn, type RangeContext, type StoreContext } from './store-context.ts';
+import { epochSecond, expiryIn, itemsUnder, type ReadContext, type StoreContext } from './store-context.ts';
 
 export interface ClusterReport extends ClusterEvents {
   /** When the facts were read that first reported this. */
@@ -43,12 +42,9 @@ export async function putReports(
   }
 }
 
-/** `undefined`: AWS reported nothing of this cluster in the last 35 days. */
-export async function clusterReport(
-  context: Pick<RangeContext, 'now'> & { readonly store: Pick<ItemReader, 'get'> },
-  region: RegionKey,
-  cluster: string,
-): Promise<ClusterReport | undefined> {
+/** What is stored of one cluster, or of all of a region, by name. */
+export async function clusterReports(context: ReadContext, region: RegionKey, cluster?: string): Promise<readonly ClusterReport[]> {
+  if (cluster === undefined) return (await itemsUnder<ReportItem>(context, region, sortKeys.reports)).map(({ report }) => report);
   const item = await context.store.get<ReportItem>(reportKey(region, cluster));
-  return item && isRetained(item, epochSecond(context)) ? item.report : undefined;
+  return item && isRetained(item, epochSecond(context)) ? [item.report] : [];
 }

@@ -71,6 +71,7 @@ export const sortKeys = {
   /** What its clusters use of IAM and KMS. */
   uses: 'USES',
   /** What AWS last reported of a cluster that had problems. */
+  reports: 'REPORT#',
   report: (cluster: string) => `REPORT#${fitting(cluster)}`,
   /** What a commit adds to the summary that it waits for. */
   waiting: (seq: number) => `WAITING#${number(seq)}`,

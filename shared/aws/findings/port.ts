@@ -110,8 +110,8 @@ export interface FindingsTable {
   readonly audits: (region: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<AuditEntry>>;
   /** Roll-ups of amounts by day (`from`, `to`: YYYY-MM-DD). */
   readonly days: (region: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<DayEntry>>;
-  /** What AWS last reported of a cluster that had problems; `undefined`: nothing in the last 35 days. */
-  readonly clusterReport: (region: RegionKey, cluster: string) => Promise<ClusterReport | undefined>;
+  /** What AWS last reported of clusters that had problems in the last 35 days: of one, or of all of the region by name. */
+  readonly clusterReports: (region: RegionKey, cluster?: string) => Promise<readonly ClusterReport[]>;
   /** All commits of which not all notifications are confirmed, the oldest first. */
   readonly pendingCommits: () => Promise<readonly PendingCommit[]>;
   /** Commits that wait for a summary. */

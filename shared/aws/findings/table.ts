@@ -3,7 +3,7 @@
  * an audit is saved; markers.ts has the markers of workflows that drive audits, in the same table.
  */
 import type { AuditItem } from './audits.ts';
-import { clusterReport } from './cluster-reports.ts';
+import { clusterReports } from './cluster-reports.ts';
 import { type CommitItem, commitKey, type PartItem, readCommit } from './commits.ts';
 import { currentState, regionHead } from './current-state.ts';
 import { type Head, readHead, readHeads } from './head.ts';
@@ -82,7 +82,7 @@ function logReads(context: ReadContext): Pick<FindingsReader, 'commit' | 'change
   };
 }
 
-function entryReads(context: ReadContext): Pick<FindingsReader, 'historyOf' | 'audits' | 'days' | 'clusterReport'> {
+function entryReads(context: ReadContext): Pick<FindingsReader, 'historyOf' | 'audits' | 'days' | 'clusterReports'> {
   const read = async <Item extends Key & { readonly expires: number }>(
     region: RegionKey,
     prefix: string,
@@ -99,7 +99,7 @@ function entryReads(context: ReadContext): Pick<FindingsReader, 'historyOf' | 'a
       return mapPage(await readPage<HistoryItem>(context, { partition: partitionOf(region), from, to }, options), entryOf<HistoryItem>);
     },
     audits: (region, period, options) => read<AuditItem>(region, sortKeys.audits, period, options),
-    clusterReport: (region, cluster) => clusterReport(context, region, cluster),
+    clusterReports: (region, cluster) => clusterReports(context, region, cluster),
     days: (region, period, options) => read<DayItem>(region, sortKeys.days, period, options),
   };
 }

@@ -125,7 +125,7 @@ export const timesNeeded = (failures: readonly ReportedFailure[]): readonly stri
   ...new Set(failures.flatMap(({ from }) => from ?? [])),
 ];
 
-/** Checks of a cluster that pass: what is not the reason of a message that nobody knows. */
+/** Checks of a cluster that pass: what is not the reason of an unknown message. */
 export function passedChecks({ findings, coverage }: RegionResult, cluster: string): readonly string[] {
   const isIts = (of: { readonly cluster?: string }) => of.cluster === undefined || of.cluster === cluster;
   const open = new Set([...findings.filter((f) => f.status === 'fail'), ...coverage.unevaluated].filter(isIts).map((of) => of.check));
