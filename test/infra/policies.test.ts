@@ -107,6 +107,7 @@ const asked: Readonly<Record<string, string>> = {
   'kms:GetKeyPolicy': `arn:aws:kms:${home}:${account}:key/0aaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee`,
   'kms:ListGrants': `arn:aws:kms:${home}:${account}:key/0aaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee`,
   'sagemaker:DescribeCluster': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
+  'sagemaker:DescribeClusterEvent': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
   'sagemaker:ListClusterEvents': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
   'sagemaker:ListClusterNodes': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
   'sagemaker:DescribeTrainingPlan': ids.trainingPlan,
@@ -181,7 +182,15 @@ beforeAll(async () => {
   const rows = Array.from({ length: 500 }, (_, n) => ({ code: `L-F${n}`, name: `Further quota ${n}`, default: 1, adjustable: true }));
   const long = (r: SandboxRegion): Partial<SandboxRegion> => {
     const sagemaker = r.quotas.sagemaker ?? { applied: {}, defaultOnly: [], missing: [], broken: {}, more: [] };
-    return { quotas: { ...r.quotas, sagemaker: { ...sagemaker, more: rows } } };
+    // An Error event, whose details are read.
+    const event = {
+      EventId: 'e',
+      ClusterName: 'eval',
+      ResourceType: 'Cluster',
+      EventTime: '2099-01-01T00:00:00.000Z',
+      EventLevel: 'Error',
+    };
+    return { quotas: { ...r.quotas, sagemaker: { ...sagemaker, more: rows } }, clusterEvents: [event] };
   };
   d.sandbox.setDescription(accounts.reduce((description, id) => changeRegion(description, id, home, long), world()));
   const bad = finding({ status: 'fail' });
