@@ -48,5 +48,6 @@ export const answering =
   (data: Report): DashboardOptions['answer'] =>
   async (path, parameters) => ({
     status: 200,
-    body: answerFrom(data, path.slice(1) as 'findings', { limit: '50', ...Object.fromEntries(parameters) }),
+    // The changes were never viewed.
+    body: path === '/looked' ? {} : answerFrom(data, path.slice(1) as 'findings', { limit: '50', ...Object.fromEntries(parameters) }),
   });

@@ -31,12 +31,12 @@ export const picturesFolder = 'functions/dashboard/pictures';
 
 /** Every picture by the name of its file. */
 export const pictures: { readonly [file: string]: Picture } = {
-  'readiness.png': { ...wide, hash: '#/readiness' },
+  'overview.png': { ...wide, hash: '#/overview' },
   'findings.png': { ...wide, hash: '#/findings?open=true', colorScheme: 'dark', opened: true },
   'changes.png': { ...wide, hash: '#/changes' },
   'capacity.png': { ...wide, hash: '#/capacity', of: 'made up' },
   'coverage.png': { ...wide, hash: '#/coverage' },
-  'phone.png': { ...wide, hash: '#/readiness', width: 390, height: 800 },
+  'phone.png': { ...wide, hash: '#/overview', width: 390, height: 844 },
 };
 
 const root = resolve(import.meta.dirname, '../..');
@@ -58,9 +58,9 @@ async function take(browser: Browser, report: string, picture: Picture, target: 
     await page.goto(`${pathToFileURL(report).href}${hash}`);
     await page.locator('main h1').waitFor();
     // What a list says while it is being read, or where it has nothing, is no picture of it.
-    await page.locator('.matrix, .finding, .audits > li, .series, .spot').first().waitFor();
+    await page.locator('.clusters, .finding, .audits > li, .series, .spot').first().waitFor();
     if (opened) {
-      await page.locator('summary').first().click();
+      await page.locator('.toggle').first().click();
       await page.locator('.detail').first().waitFor();
       await page.evaluate('document.activeElement.blur()');
       await page.mouse.move(0, 0);

@@ -188,7 +188,7 @@ describe('readiness', () => {
           {
             cluster: 'llm-train',
             state: 'UNKNOWN',
-            because: [{ text: 'run-as-enabled cannot be judged: access denied (ssm:GetDocument)' }],
+            because: [{ text: 'run-as-enabled not evaluated: access denied (ssm:GetDocument)' }],
           },
         ],
       },

@@ -56,10 +56,8 @@ function notKnownIn(all: readonly ReportSubject[], asked: ReportSubject): NotKno
 /** Of a region's row the place alone is its own; clusters are of those in it. */
 const placeIn = ({ account, region }: Pick<ReportSubject, 'account' | 'region'>) => ({ account, region });
 
-const pageSize = 200;
-
 /**
- * One page: items that pass every filter, in the report's order; the cursor is the position after the last. Throws with a
+ * Items that pass every filter, in the report's order; all of them, or a page where a limit is asked for. The cursor is the position after the last. Throws with a
  * sentence where the endpoint refuses, and where the answer is not in the report.
  */
 export function answerFrom<Q extends QuestionName>(report: Report, question: Q, asked: QuestionParameters): ResultPage<AnswerItems[Q]> {
@@ -75,7 +73,7 @@ export function answerFrom<Q extends QuestionName>(report: Report, question: Q, 
     return { items: [], scanned: all.length, keys: [], ...notKnownIn(everything, filters) };
   }
   const from = Number(cursor);
-  const to = from + (filters.limit ?? pageSize);
+  const to = from + (filters.limit ?? items.length);
   return {
     items: items.slice(from, to),
     ...(to < items.length && { cursor: String(to) }),

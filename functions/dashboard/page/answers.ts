@@ -90,3 +90,19 @@ export function useAnswers<Q extends QuestionName>(
   const { cursor, ...list } = state.key === key ? state : empty;
   return { ...list, more: cursor !== undefined && !list.loading ? () => load(cursor, list.items) : undefined };
 }
+
+/** Everything that a question is answered with, however many pages it fills. */
+export async function readToEnd<Q extends QuestionName>(
+  source: AnswerSource,
+  question: Q,
+  asked: QuestionParameters,
+): Promise<readonly AnswerItems[Q][]> {
+  const items: AnswerItems[Q][] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await source.ask(question, { ...asked, ...largestPages, cursor });
+    items.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return items;
+}

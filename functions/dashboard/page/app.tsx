@@ -1,5 +1,5 @@
 /** The frame: the title, the navigation, and the view that the address names. */
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { timeWords } from '../../../shared/core/render/words.ts';
 import { type Address, addressOf, useAddress, type View, views } from './address.ts';
 import { largestPages, useAnswers } from './answers.ts';
@@ -10,10 +10,10 @@ import { ChangesView } from './views/changes.tsx';
 import { CoverageView } from './views/coverage.tsx';
 import { FindingsView } from './views/findings.tsx';
 import { FitView } from './views/fit.tsx';
-import { ReadinessView } from './views/readiness.tsx';
+import { OverviewView } from './views/overview.tsx';
 
 const titles: { readonly [view in View]: string } = {
-  readiness: 'Readiness',
+  overview: 'Overview',
   findings: 'Findings',
   changes: 'Changes',
   capacity: 'Capacity',
@@ -25,7 +25,7 @@ const titles: { readonly [view in View]: string } = {
 const firstFilters: { readonly [view in View]?: Address['filters'] } = { findings: { open: 'true' } };
 
 const viewComponents: { readonly [view in View]: (props: ViewProps) => preact.JSX.Element } = {
-  readiness: ReadinessView,
+  overview: OverviewView,
   findings: FindingsView,
   changes: ChangesView,
   capacity: CapacityView,
@@ -34,7 +34,7 @@ const viewComponents: { readonly [view in View]: (props: ViewProps) => preact.JS
 };
 
 const themes = ['', 'light', 'dark'] as const;
-const themeWords = { '': 'Colours: as the system', light: 'Colours: light', dark: 'Colours: dark' } as const;
+const themeWords = { '': 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' } as const;
 
 function ThemeButton() {
   const [theme, setTheme] = useState<(typeof themes)[number]>('');
@@ -50,6 +50,36 @@ function ThemeButton() {
   );
 }
 
+function Header({ view, filters }: Address) {
+  return (
+    <header>
+      <a
+        class="skip"
+        href={addressOf(view, filters)}
+        onClick={(e) => {
+          e.preventDefault();
+          document.querySelector<HTMLElement>('main')?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
+      <p class="name">HyperPod readiness</p>
+      <nav aria-label="Views">
+        <ul>
+          {views.map((v) => (
+            <li key={v}>
+              <a href={addressOf(v, firstFilters[v])} aria-current={v === view ? 'page' : undefined}>
+                {titles[v]}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <ThemeButton />
+    </header>
+  );
+}
+
 export function App({ source }: { readonly source: AnswerSource }) {
   const [{ view, filters }, go] = useAddress();
   const { about } = source;
@@ -58,36 +88,16 @@ export function App({ source }: { readonly source: AnswerSource }) {
   const { items, loading } = useAnswers(source, 'readiness', largestPages, { atLeast: Number.POSITIVE_INFINITY });
   // Choices that grow with every page would be drawn fifty times for ten thousand regions.
   const regions = useMemo(() => (loading ? [] : items), [loading, items]);
+  useEffect(() => {
+    document.title = `${titles[view]} – HyperPod readiness`;
+  }, [view]);
   const CurrentView = viewComponents[view];
   return (
     <>
-      <header>
-        <a
-          class="skip"
-          href={addressOf(view, filters)}
-          onClick={(e) => {
-            e.preventDefault();
-            document.querySelector<HTMLElement>('main')?.focus();
-          }}
-        >
-          Skip to the content
-        </a>
-        <p class="name">HyperPod readiness</p>
-        <nav aria-label="Views">
-          <ul>
-            {views.map((v) => (
-              <li key={v}>
-                <a href={addressOf(v, firstFilters[v])} aria-current={v === view ? 'page' : undefined}>
-                  {titles[v]}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </nav>
-        <ThemeButton />
-      </header>
+      <Header view={view} filters={filters} />
       <main tabIndex={-1}>
-        <h1>{titles[view]}</h1>
+        {/* The overview begins with its summary, which says more than a title. */}
+        <h1 class={view === 'overview' ? 'hidden' : undefined}>{titles[view]}</h1>
         {about.leftOut.map(({ words }) => (
           <p class="notice" key={words}>
             {words}

@@ -12,7 +12,7 @@ export function fitSummary(placements: readonly Pick<Placement, 'state'>[]): Sum
   if (atRisk > 0) return { words: `It would come up in ${count(atRisk, 'place')}, with something recommended missing.`, tone: 'AT_RISK' };
   if (unknown > 0) return { words: `Not known yet: ${count(unknown, 'place')} could not be evaluated in full.`, tone: 'UNKNOWN' };
   if (placements.length === 0) return { words: 'No place was evaluated.', tone: 'UNKNOWN' };
-  return { words: `It would come up in none of ${count(placements.length, 'place')} as things stand.`, tone: 'BLOCKED' };
+  return { words: `It would come up in none of ${count(placements.length, 'place')}.`, tone: 'BLOCKED' };
 }
 
 /** What is missing at a place; words that say so themselves stand as they are. */

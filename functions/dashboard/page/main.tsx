@@ -4,6 +4,7 @@ import type { PageInfo, Report } from '../report-data.ts';
 import { App } from './app.tsx';
 import { showHiddenCharacters } from './show-hidden.ts';
 import { type AnswerSource, reportSource, serverSource, withUnaudited } from './source.ts';
+import './tokens.css';
 import './page.css';
 
 /** The token of this run comes behind the #, which no browser sends anywhere, and stays with the tab. */
@@ -11,7 +12,7 @@ function token(): string {
   const [, given] = /^#token=([\w-]+)/.exec(location.hash) ?? [];
   if (given !== undefined) {
     sessionStorage.setItem('token', given);
-    history.replaceState(null, '', '#/readiness');
+    history.replaceState(null, '', '#/overview');
   }
   return sessionStorage.getItem('token') ?? '';
 }

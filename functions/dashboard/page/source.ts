@@ -26,7 +26,8 @@ export const reportSource = (report: Report): AnswerSource => ({
   about: report.about,
   lastViewed: browserLastViewed,
   events: report.events,
-  ask: async (question, asked) => answerFrom(report, question, asked),
+  // All of it is here: pages would only draw a list again for each of them.
+  ask: async (question, { limit: _, ...asked }) => answerFrom(report, question, asked),
 });
 
 /** A question that the server refused: the sentence, and what it is about. */

@@ -1,6 +1,7 @@
 /** The sentence at the top: what holds of all clusters, said only of what was read to its end. Pure. */
 import type { ReadinessState } from '../../../shared/core/evaluation/finding.ts';
 import { count, stateOrder, stateWords } from '../../../shared/core/render/words.ts';
+import { outdatedText } from './empty-text.ts';
 
 export interface SummaryInput {
   /** States of the clusters that were read. */
@@ -47,7 +48,7 @@ export function summaryOf({ states, read, outdated, filtered }: SummaryInput): S
   const words = `${clusters}${filtered ? ' that the filters leave' : ''}: ${numbers(states, stateOrder)}.`;
   if (outdated === 0) return { words, tone: worst };
   return {
-    words: `${words} ${count(outdated, 'region')} ${outdated === 1 ? 'was' : 'were'} not seen.`,
+    words: `${words} ${outdatedText(outdated)}.`,
     tone: worst === 'BLOCKED' ? worst : 'UNKNOWN',
   };
 }

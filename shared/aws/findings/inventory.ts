@@ -68,7 +68,7 @@ export function regionEntry(
   readiness: readonly ReadinessRecord[],
 ): RegionEntry {
   const texts = new Map([
-    ...result.coverage.unevaluated.map((row) => [findingId(row), `${row.check} cannot be judged: ${whyUnread(row)}`] as const),
+    ...result.coverage.unevaluated.map((row) => [findingId(row), `${row.check} not evaluated: ${whyUnread(row)}`] as const),
     ...result.findings.map((f) => [f.id, `${f.check} fails: ${f.resource}`] as const),
   ]);
   const because = new Map(result.readiness.map((r) => [r.cluster, r.because]));

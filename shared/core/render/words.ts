@@ -23,7 +23,7 @@ export const stateWords: Readonly<Record<ReadinessState, string>> = {
 export const stateOrder: readonly ReadinessState[] = ['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY'];
 
 /** Units stand in the plural in findings: `addresses` → `address` where there is one. */
-const unitFor = (n: number, unit: string): string => (n === 1 ? unit.replace(/(ss)es$|s$/, '$1') : unit);
+export const unitFor = (n: number, unit: string): string => (n === 1 ? unit.replace(/(ss)es$|s$/, '$1') : unit);
 
 /** `have 251, need 324 addresses, short by 73`; empty where the finding is not about an amount. */
 export function amountWords(f: Pick<Finding, 'have' | 'need' | 'unit' | 'status'>): string {

@@ -1,6 +1,6 @@
-/** Why a list is empty: that all is well is said of what was seen alone. */
+/** Why a list is empty: that all is well is said only of what was audited. */
 import { expect, test } from 'vitest';
-import { emptyClustersText, emptyCoverageText } from '../../../functions/dashboard/page/empty-text.ts';
+import { emptyChangesText, emptyClustersText, emptyCoverageText } from '../../../functions/dashboard/page/empty-text.ts';
 
 type Row = Parameters<typeof emptyCoverageText>[0][number];
 const coverage = { evaluated: 50, unevaluated: 0, required: 0 };
@@ -16,11 +16,15 @@ test.each<[string, readonly Row[], string]>([
   ['audited regions', [audited, audited], 'Everything was evaluated.'],
   ['an audited one, and one that is not enabled', [audited, off], 'Everything was evaluated.'],
   ['none that is enabled', [off], 'No case is listed as not evaluated.'],
-  ['one that is overdue', [audited, late], 'No case is listed as not evaluated, but 1 region could not be seen; Readiness says which.'],
+  [
+    'one that is overdue',
+    [audited, late],
+    'No case is listed as not evaluated, but 1 region has no current audit; the overview says which.',
+  ],
   [
     'two that failed',
     [audited, failed, failed],
-    'No case is listed as not evaluated, but 2 regions could not be seen; Readiness says which.',
+    'No case is listed as not evaluated, but 2 regions have no current audit; the overview says which.',
   ],
   [
     'cases that came in between',
@@ -32,10 +36,46 @@ test.each<[string, readonly Row[], string]>([
 });
 
 test.each<[string, readonly Row[], boolean, string]>([
-  ['filters are on', [], true, 'No cluster that the filters leave.'],
+  ['filters are on', [], true, 'No cluster matches the filters.'],
   ['there is no audit', [], false, noAudit],
-  ['there is none', [audited, off], false, 'No cluster is planned here and none runs; what holds for the account stands under Findings.'],
-  ['a region was not seen', [audited, failed], false, 'No cluster is known here, but 1 region could not be seen.'],
+  ['there is none', [audited, off], false, 'No cluster is planned here and none runs; Findings lists what holds for the account.'],
+  ['a region has no current audit', [audited, failed], false, 'No cluster is known here, but 1 region has no current audit.'],
 ])('no cluster, for %s', (_, rows, filtered, words) => {
   expect(emptyClustersText(rows, filtered)).toBe(words);
+});
+
+const at = '2026-11-24T20:00:00.000Z';
+test.each<[string, Parameters<typeof emptyChangesText>[0], string | undefined, string]>([
+  ['there is no audit', [], undefined, noAudit],
+  ['a region was audited', [{ ...audited, factsAt: at }], undefined, 'Nothing changed in that time.'],
+  ['a region was audited in the period', [{ ...audited, factsAt: at }], '2026-11-24T20:00:00Z', 'Nothing changed in that time.'],
+  [
+    'none was audited in the period',
+    [{ ...audited, factsAt: at }],
+    '2026-11-24T20:00:01Z',
+    'No audit is stored for that time: the last one was at 2026-11-24 20:00 UTC.',
+  ],
+  [
+    'one may have been',
+    [{ ...audited, factsAt: at, orLater: true }],
+    '2026-11-25T00:00:00Z',
+    'No change is stored for that time; the last audit was at 2026-11-24 20:00 UTC or later.',
+  ],
+  [
+    'the audit failed',
+    [{ ...failed, factsAt: at }],
+    undefined,
+    'No change is stored, and 1 region has no current audit; the last audit was at 2026-11-24 20:00 UTC.',
+  ],
+  [
+    'some were not audited',
+    [
+      { ...audited, factsAt: at },
+      { ...failed, factsAt: at },
+    ],
+    undefined,
+    'Nothing changed in the 1 region audited in that time; 1 region has no current audit.',
+  ],
+])('no change where %s', (_, rows, from, words) => {
+  expect(emptyChangesText(rows, from)).toBe(words);
 });

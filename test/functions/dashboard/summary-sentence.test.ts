@@ -34,11 +34,11 @@ test.each<[string, Partial<SummaryInput>, ReturnType<typeof summaryOf>]>([
     { states: ['BLOCKED'], read: 'partly' },
     { words: 'Not determined: only 1 cluster was read, 1 BLOCKED among them.', tone: 'BLOCKED' },
   ],
-  ['an outdated region', { outdated: 1 }, { words: '2 clusters: 2 READY. 1 region was not seen.', tone: 'UNKNOWN' }],
+  ['an outdated region', { outdated: 1 }, { words: '2 clusters: 2 READY. 1 region has no current audit.', tone: 'UNKNOWN' }],
   [
     'a bad one and regions that were not read',
     { states: ['BLOCKED'], outdated: 2 },
-    { words: '1 cluster: 1 BLOCKED. 2 regions were not seen.', tone: 'BLOCKED' },
+    { words: '1 cluster: 1 BLOCKED. 2 regions have no current audit.', tone: 'BLOCKED' },
   ],
 ])('%s', (_, more, summary) => {
   expect(summaryOf(input(more))).toEqual(summary);

@@ -1,10 +1,10 @@
-/** Amounts day by day: the span of each day, its last value as a line, and what was needed. */
+/** Amounts day by day: the span of each day, its last value as a line, and what was required. */
 import type { CapacitySeriesView } from '../../../../shared/query/capacity.ts';
 
 type Day = CapacitySeriesView['days'][number];
 
 const width = 360;
-const height = 120;
+const height = 96;
 const left = 44;
 const bottom = 18;
 const top = 8;
@@ -38,10 +38,10 @@ export function Chart({ days, label }: { readonly days: readonly Day[]; readonly
     of.flatMap((d) => at(d).map((px) => [px, y(value(d))] as const));
   const band = [...along(days, (d) => d.max), ...along(days, (d) => d.min).toReversed()];
   const needed = days.filter((d) => d.need !== undefined);
-  const words = `${label}: ${numbers(first.last)} on ${first.date}, ${numbers(last.last)} on ${last.date}${last.need === undefined ? '' : `, ${numbers(last.need)} needed`}.`;
+  const words = `${label}: ${numbers(first.last)} on ${first.date}, ${numbers(last.last)} on ${last.date}${last.need === undefined ? '' : `, ${numbers(last.need)} required`}.`;
   return (
     <svg class="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={words}>
-      {[0, most / 2, most].map((n) => (
+      {[0, most].map((n) => (
         <g key={n}>
           <line class="rule" x1={left} x2={width} y1={y(n)} y2={y(n)} />
           <text x={left - 6} y={y(n) + 4} class="end">
@@ -64,3 +64,28 @@ export function Chart({ days, label }: { readonly days: readonly Day[]; readonly
     </svg>
   );
 }
+
+/** What the lines of every chart mean; they differ in shape, not in colour alone. */
+export const ChartLegend = () => (
+  <ul class="legend" aria-label="Legend">
+    <li>
+      <svg class="chart sample" viewBox="0 0 28 12" aria-hidden="true">
+        <path class="line" d="M0 6h28" />
+        <circle class="dot" cx="14" cy="6" r="2.5" />
+      </svg>
+      available at the end of the day
+    </li>
+    <li>
+      <svg class="chart sample" viewBox="0 0 28 12" aria-hidden="true">
+        <path class="band" d="M0 1h28v10H0z" />
+      </svg>
+      lowest to highest of the day
+    </li>
+    <li>
+      <svg class="chart sample" viewBox="0 0 28 12" aria-hidden="true">
+        <path class="needed" d="M0 6h28" />
+      </svg>
+      required
+    </li>
+  </ul>
+);

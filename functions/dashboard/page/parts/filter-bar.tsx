@@ -1,5 +1,8 @@
-/** Filters: choices to add, and what is chosen as chips to take off again. */
+/** Filters: choices to add, and what is chosen as chips to take off again. Folded on a phone, where rows come first. */
+import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
+import { filtersOn, withFilter, withoutFilter } from '../address.ts';
+import { usePhone } from '../media.ts';
 import type { FilterField } from './field.ts';
 
 export interface FilterBarProps {
@@ -7,53 +10,86 @@ export interface FilterBarProps {
   readonly filters: { readonly [name: string]: string };
   readonly onChange: (filters: { readonly [name: string]: string }) => void;
   readonly text?: { readonly label: string; readonly onInput: (text: string) => void };
+  /** Further controls of the view, after the choices. */
+  readonly children?: ComponentChildren;
 }
 
-const without = (filters: FilterBarProps['filters'], name: string): FilterBarProps['filters'] =>
-  Object.fromEntries(Object.entries(filters).filter(([n]) => n !== name));
+/** A list of more cannot be read: it is typed into, with suggestions. */
+const mostChoices = 100;
 
-export function FilterBar({ fields, filters, onChange, text }: FilterBarProps) {
-  const labelOf = (name: string, value: string) => fields.find((f) => f.name === name)?.options.find(([v]) => v === value)?.[1] ?? value;
-  const chosen = Object.entries(filters).filter(([name]) => name !== 'text');
+type ChoiceProps = { readonly field: FilterField; readonly value: string | undefined; readonly onValue: (value: string) => void };
+
+function Choice({ field: { name, label, options }, value, onValue }: ChoiceProps) {
+  if (options.length > mostChoices)
+    return (
+      <label>
+        {label}
+        <input list={`choices-${name}`} value={value ?? ''} placeholder="any" onChange={(e) => onValue(e.currentTarget.value)} />
+        <datalist id={`choices-${name}`}>
+          {options.map(([option, shown]) => (
+            <option key={option} value={option} label={shown} />
+          ))}
+        </datalist>
+      </label>
+    );
+  return (
+    <label>
+      {label}
+      <select value={value ?? ''} onChange={(e) => onValue(e.currentTarget.value)}>
+        <option value="">any</option>
+        {value !== undefined && !options.some(([v]) => v === value) && <option value={value}>{value}</option>}
+        {options.map(([option, shown]) => (
+          <option key={option} value={option}>
+            {shown}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+export function FilterBar({ fields, filters, onChange, text, children }: FilterBarProps) {
+  const isPhone = usePhone();
+  const fieldOf = (name: string) => fields.find((f) => f.name === name);
+  const labelOf = (name: string, value: string) => fieldOf(name)?.options.find(([v]) => v === value)?.[1] ?? value;
+  const chosen = filtersOn(filters);
+  const on = chosen.length + (filters.text ? 1 : 0);
+  const choices = (
+    <div class="choices">
+      {text && (
+        <label>
+          Search
+          <input type="search" value={filters.text ?? ''} onInput={(e) => text.onInput(e.currentTarget.value)} placeholder={text.label} />
+        </label>
+      )}
+      {fields.map((field) => (
+        <Choice
+          key={field.name}
+          field={field}
+          value={filters[field.name]}
+          onValue={(value) => onChange(withFilter(filters, field.name, value))}
+        />
+      ))}
+      {children}
+    </div>
+  );
   return (
     <div class="filters">
-      <div class="choices">
-        {text && (
-          <label>
-            Search
-            <input type="search" value={filters.text ?? ''} onInput={(e) => text.onInput(e.currentTarget.value)} placeholder={text.label} />
-          </label>
-        )}
-        {fields.map(({ name, label, options }) => (
-          <label key={name}>
-            {label}
-            <select
-              value={filters[name] ?? ''}
-              onChange={(e) => {
-                const { value } = e.currentTarget;
-                onChange(value === '' ? without(filters, name) : { ...filters, [name]: value });
-              }}
-            >
-              <option value="">any</option>
-              {filters[name] !== undefined && !options.some(([v]) => v === filters[name]) && (
-                <option value={filters[name]}>{filters[name]}</option>
-              )}
-              {options.map(([value, shown]) => (
-                <option key={value} value={value}>
-                  {shown}
-                </option>
-              ))}
-            </select>
-          </label>
-        ))}
-      </div>
+      {isPhone ? (
+        <details>
+          <summary>Filters{on > 0 ? ` (${on} on)` : ''}</summary>
+          {choices}
+        </details>
+      ) : (
+        choices
+      )}
       {chosen.length > 0 && (
         <ul class="chosen" aria-label="Filters that are on">
           {chosen.map(([name, value]) => (
             <li key={name}>
-              <button type="button" onClick={() => onChange(without(filters, name))}>
-                {fields.find((f) => f.name === name)?.label ?? name}: {labelOf(name, value)} <span aria-hidden="true">×</span>
-                <span class="hidden">: take this filter off</span>
+              <button type="button" onClick={() => onChange(withoutFilter(filters, name))}>
+                {fieldOf(name)?.label ?? name}: {labelOf(name, value)} <span aria-hidden="true">×</span>
+                <span class="hidden">: remove this filter</span>
               </button>
             </li>
           ))}

@@ -1,6 +1,5 @@
 /** A list that is read page by page, with its progress, its error, the reason why it is empty, and the control to read on. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import { timeWords } from '../../../../shared/core/render/words.ts';
 import { addressOf, type View } from '../address.ts';
 import type { AnswerList } from '../answers.ts';
@@ -45,31 +44,11 @@ export function PageList<T>({ list, shown, empty, at, children }: PageListProps<
       <p class="loading" role="status">
         {loading ? 'Reading …' : ''}
       </p>
-      {more && <MoreButton onMore={more} />}
+      {more && (
+        <button type="button" class="more" onClick={more}>
+          Read more
+        </button>
+      )}
     </>
-  );
-}
-
-/** Reads on when it scrolls into view; a button for keyboards and screen readers. */
-function MoreButton({ onMore }: { readonly onMore: () => void }) {
-  const button = useRef<HTMLButtonElement>(null);
-  const act = useRef(onMore);
-  act.current = onMore;
-  useEffect(() => {
-    if (!button.current) return;
-    const observer = new IntersectionObserver(
-      (entries) => {
-        if (entries.some((e) => e.isIntersecting)) act.current();
-      },
-      // A screen ahead, so that scrolling does not wait.
-      { rootMargin: '0px 0px 100% 0px' },
-    );
-    observer.observe(button.current);
-    return () => observer.disconnect();
-  }, []);
-  return (
-    <button type="button" class="more" ref={button} onClick={onMore}>
-      Show more
-    </button>
   );
 }

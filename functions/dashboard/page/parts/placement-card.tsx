@@ -9,7 +9,7 @@ import { StateChip } from './state-chip.tsx';
 
 export function PlacementCard({ place }: { readonly place: Placement }) {
   return (
-    <li class="finding">
+    <li class="card">
       <details>
         <summary>
           <StateChip state={place.state} />

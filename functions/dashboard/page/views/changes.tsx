@@ -1,14 +1,18 @@
 /** What changed: audit by audit, the newest first, what the account did apart from what a plan or a version did. */
-import { useEffect, useState } from 'preact/hooks';
 import { triggersWords } from '../../../../shared/core/render/trigger-words.ts';
-import { timeWords } from '../../../../shared/core/render/words.ts';
 import type { ChangeView } from '../../../../shared/query/changes.ts';
-import { addressOf } from '../address.ts';
-import { useAnswers } from '../answers.ts';
+import { isAbout, narrowed } from '../../../../shared/query/filters.ts';
+import { type Address, askedFilters, isFiltered } from '../address.ts';
+import { type AnswerList, largestPages, useAnswers } from '../answers.ts';
+import { changesInOrder } from '../change-order.ts';
+import { emptyChangesText } from '../empty-text.ts';
 import { ChangeLine } from '../parts/change-line.tsx';
 import { distinct } from '../parts/field.ts';
 import { FilterBar, useEver } from '../parts/filter-bar.tsx';
+import { useFirstRows } from '../parts/first-rows.tsx';
 import { PageList } from '../parts/page-list.tsx';
+import { Pager, usePage } from '../parts/pager.tsx';
+import { LastViewBar, PeriodFields } from '../parts/period-bar.tsx';
 import { placeFields } from '../parts/place-fields.ts';
 import { When } from '../parts/when.tsx';
 import type { ViewProps } from '../view-props.ts';
@@ -17,86 +21,34 @@ const causes: { readonly [cause in ChangeView['cause']]: string } = {
   account: 'The account changed',
   plan: 'The plan was edited',
   auditor: 'The auditor has new rules',
-  visibility: 'It could be seen again',
+  visibility: 'It can be evaluated again',
   baseline: 'First results',
 };
 
-/** A time as the field of a form has it (UTC, minutes), and back. */
-const toField = (at: string | undefined): string => (at === undefined ? '' : at.slice(0, 16));
-const fromField = (value: string): string => (value === '' ? '' : `${value}:00Z`);
+const kindOptions = [
+  ['readiness', 'readiness'],
+  ['finding', 'findings'],
+  ['coverage', 'coverage'],
+] as const;
 
-type PeriodProps = Pick<ViewProps, 'source' | 'filters' | 'onFilters' | 'now'>;
-
-/** The period that is shown, and when the operator last viewed the changes. */
-function PeriodBar({ source: { lastViewed }, filters, onFilters, now }: PeriodProps) {
-  const [since, setSince] = useState<string>();
-  const [failure, setFailure] = useState<string>();
-  const failed = (error: unknown) => setFailure(error instanceof Error ? error.message : String(error));
-  useEffect(() => {
-    // Where this cannot be read the list cannot either, and says so.
-    lastViewed.last().then(setSince, () => {});
-  }, [lastViewed]);
-  const timeField = (name: 'from' | 'to', label: string) => (
-    <label>
-      {label}
-      <input
-        type="datetime-local"
-        value={toField(filters[name])}
-        onChange={(e) => onFilters({ ...filters, [name]: fromField(e.currentTarget.value) })}
-      />
-    </label>
-  );
-  return (
-    <>
-      <div class="period">
-        {since !== undefined && (
-          <button type="button" onClick={() => onFilters({ ...filters, from: since, to: '' })}>
-            Since my last view ({timeWords(since)})
-          </button>
-        )}
-        <button type="button" onClick={() => void lastViewed.remember(new Date(now).toISOString()).then(setSince, failed)}>
-          Mark as viewed
-        </button>
-        {timeField('from', 'From (UTC)')}
-        {timeField('to', 'To (UTC)')}
-      </div>
-      {failure !== undefined && (
-        <p class="error" role="alert">
-          {failure}
-        </p>
-      )}
-    </>
-  );
-}
-
-const firstChanges = 12;
+const firstChanges = 8;
 
 /** Changes of an audit that have the same cause. */
-function CauseGroup({ cause, changes }: { readonly cause: ChangeView['cause']; readonly changes: readonly ChangeView[] }) {
-  const [all, setAll] = useState(false);
-  const shown = all ? changes : changes.slice(0, firstChanges);
+function CauseSection({ cause, changes }: { readonly cause: ChangeView['cause']; readonly changes: readonly ChangeView[] }) {
+  const { first, button } = useFirstRows(changesInOrder(changes), 'changes', firstChanges);
   return (
     <section class="cause">
       <h3>
         {causes[cause]} <span class="meta">({changes.length.toLocaleString('en-US')})</span>
       </h3>
-      <ul class="plain">
-        {shown.map((c) => (
+      <ul class="changes">
+        {first.map((c) => (
           <li key={`${c.of}/${c.id}`}>
-            <ChangeLine change={c} />{' '}
-            {c.of === 'finding' && c.after && (
-              <a href={addressOf('findings', { account: c.account, region: c.region, check: c.check, resource: c.resource })}>
-                look<span class="hidden"> at {c.check}</span>
-              </a>
-            )}
+            <ChangeLine change={c} />
           </li>
         ))}
       </ul>
-      {changes.length > shown.length && (
-        <button type="button" onClick={() => setAll(true)}>
-          and {(changes.length - shown.length).toLocaleString('en-US')} more
-        </button>
-      )}
+      {button}
     </section>
   );
 }
@@ -110,37 +62,59 @@ function AuditEntry({ changes, now }: { readonly changes: readonly ChangeView[];
   return (
     <li>
       <h2>
-        <When at={first.factsAt} now={now} />, {first.region}, {first.alias ?? first.account}
+        {first.region} <span class="meta">{first.alias ?? first.account}</span> <When at={first.factsAt} now={now} />
       </h2>
       {triggered !== undefined && <p class="meta">Triggered by {triggersWords(triggered, first.factsAt)}.</p>}
       {[...Map.groupBy(changes, (c) => c.cause)].map(([cause, of]) => (
-        <CauseGroup key={cause} cause={cause} changes={of} />
+        <CauseSection key={cause} cause={cause} changes={of} />
       ))}
     </li>
   );
 }
 
+/** Audits of one page: an audit may have hundreds of changes, so pages are shorter than those of tables. */
+const pageAudits = 10;
+
+/** Why there is none: filters, or nothing changed where an audit took place. */
+function emptyText(filters: Address['filters'], regions: ViewProps['regions']): string {
+  const { account, region, cluster, from, to: _, ...others } = askedFilters(filters);
+  if (isFiltered(others)) return 'No change matches the filters.';
+  const asked = { account: account || undefined, region: region || undefined };
+  const rows = regions.filter((row) => isAbout(row, asked)).flatMap((row) => narrowed(row, { cluster: cluster || undefined }));
+  return emptyChangesText(rows, from);
+}
+
+type ChangeListProps = Pick<ViewProps, 'filters' | 'regions' | 'now'> & { readonly list: AnswerList<ChangeView> };
+
+function AuditList({ list, filters, regions, now }: ChangeListProps) {
+  const audits = [...Map.groupBy(list.items, (c) => `${c.account}/${c.region}/${c.commit}`)];
+  const page = usePage(audits, filters, pageAudits);
+  const at = { view: 'changes', filters } as const;
+  return (
+    <section class="listing" aria-label="Changes by audit">
+      <PageList list={list} shown={audits.length} empty={emptyText(filters, regions)} at={at}>
+        <ol class="audits">
+          {page.rows.map(([key, changes]) => (
+            <AuditEntry key={key} changes={changes} now={now} />
+          ))}
+        </ol>
+        <Pager of={page} what={['audit with changes', 'audits with changes']} at={at} />
+      </PageList>
+    </section>
+  );
+}
+
 export function ChangesView(props: ViewProps) {
-  const { source, filters, regions, onFilters, now } = props;
-  const list = useAnswers(source, 'changes', filters);
+  const { source, filters, regions, onFilters } = props;
+  const list = useAnswers(source, 'changes', { ...askedFilters(filters), ...largestPages });
   const checks = useEver(distinct(list.items, (c) => (c.of === 'readiness' ? undefined : c.check)));
   const { account, region, cluster } = placeFields(regions, filters);
-  const audits = [...Map.groupBy(list.items, (c) => `${c.account}/${c.region}/${c.commit}`)];
   return (
     <>
-      <PeriodBar {...props} />
       <FilterBar
         fields={[
           { name: 'cause', label: 'Cause', options: Object.entries(causes) },
-          {
-            name: 'of',
-            label: 'About',
-            options: [
-              ['readiness', 'readiness'],
-              ['finding', 'findings'],
-              ['coverage', 'coverage'],
-            ],
-          },
+          { name: 'of', label: 'About', options: kindOptions },
           account,
           region,
           cluster,
@@ -148,14 +122,13 @@ export function ChangesView(props: ViewProps) {
         ]}
         filters={filters}
         onChange={onFilters}
-      />
-      <PageList list={list} shown={audits.length} empty="Nothing changed in that time." at={{ view: 'changes', filters }}>
-        <ol class="audits">
-          {audits.map(([key, changes]) => (
-            <AuditEntry key={key} changes={changes} now={now} />
-          ))}
-        </ol>
-      </PageList>
+      >
+        <PeriodFields filters={filters} onFilters={onFilters} />
+      </FilterBar>
+      <div class="bar">
+        <LastViewBar {...props} />
+      </div>
+      <AuditList {...props} list={list} />
     </>
   );
 }

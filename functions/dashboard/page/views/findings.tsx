@@ -1,118 +1,24 @@
-/** Every finding: filtered, searched, each with its amounts, its remediation and its own history. */
-import { memo } from 'preact/compat';
-import { useState } from 'preact/hooks';
-import { watchedWords } from '../../../../shared/core/render/quota-text.ts';
-import { placeWords } from '../../../../shared/core/render/words.ts';
-import type { ChangeView } from '../../../../shared/query/changes.ts';
+/** Every finding: by cluster and cause or in the order of a column, filtered, searched, and as a file. */
+import { useMemo } from 'preact/hooks';
+import { count } from '../../../../shared/core/render/words.ts';
 import type { FindingView } from '../../../../shared/query/findings.ts';
-import { useAnswers } from '../answers.ts';
-import { AmountBar } from '../parts/amount-bar.tsx';
-import { ChangeLine } from '../parts/change-line.tsx';
-import { LinkOut } from '../parts/copy-button.tsx';
+import { type Address, addressOf, askedFilters, withFilter } from '../address.ts';
+import { type AnswerList, largestPages, useAnswers } from '../answers.ts';
+import { byClusterAndCause, type CauseGroup, type ClusterFindings, openWords } from '../cause-groups.ts';
+import { findingSortKeys, hasWords } from '../finding-columns.ts';
+import { ColumnHeader } from '../parts/column-header.tsx';
+import { ExportButtons } from '../parts/export-buttons.tsx';
 import { distinct, type FilterField, levelField } from '../parts/field.ts';
 import { FilterBar, useEver } from '../parts/filter-bar.tsx';
+import { CauseRow, FindingRow, findingColumns } from '../parts/finding-rows.tsx';
 import { PageList } from '../parts/page-list.tsx';
+import { Pager, usePage } from '../parts/pager.tsx';
 import { placeFields } from '../parts/place-fields.ts';
-import { RemediationSteps } from '../parts/remediation.tsx';
-import { StatusChip } from '../parts/state-chip.tsx';
-import { When } from '../parts/when.tsx';
+import { sortRows } from '../sort-rows.ts';
 import type { ViewProps } from '../view-props.ts';
 
-/** A search reads on until it has found so many. */
-const enoughMatches = 100;
-
-/** Whether a finding has every word of a search in any of its texts. */
-function hasWords(f: FindingView, text: string): boolean {
-  const all = [f.check, f.cluster, f.group, f.resource, f.region, f.account, f.title, f.message, f.remediation?.text]
-    .join(' ')
-    .toLowerCase();
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => all.includes(word));
-}
-
-interface FindingProps {
-  readonly finding: FindingView;
-  readonly source: ViewProps['source'];
-  readonly now: number;
-}
-
-function FindingHistory({ finding, source, now }: FindingProps) {
-  const { account, region, id, check, resource } = finding;
-  const matches = (c: ChangeView) => c.of === 'finding' && c.id === id;
-  const list = useAnswers(source, 'changes', { account, region, check, resource, of: 'finding' }, { matches });
-  const changes = list.items.filter(matches);
-  return (
-    <PageList list={list} shown={changes.length} empty="No change is stored.">
-      <ol class="timeline">
-        {changes.map((c) => (
-          <li key={c.commit}>
-            <When at={c.factsAt} now={now} /> <ChangeLine change={c} brief />
-          </li>
-        ))}
-      </ol>
-    </PageList>
-  );
-}
-
-function FindingDetail(props: FindingProps) {
-  const { finding: f, now } = props;
-  return (
-    <div class="detail">
-      <p>{f.message}</p>
-      <p class="meta">
-        {f.status === 'fail' ? 'Fails' : 'Passes'} since <When at={f.since} now={now} />, first seen <When at={f.firstSeen} now={now} />.
-        Account {f.account}.
-      </p>
-      {f.unseen && (
-        <p class="notice">
-          This is its last result, of <When at={f.unseen.seen} now={now} />: it can no longer be evaluated.
-        </p>
-      )}
-      {f.muted && (
-        <p class="notice">
-          Muted until {f.muted.until} by {f.muted.owner}: {f.muted.reason}
-        </p>
-      )}
-      {f.watched !== undefined && <p>Watched: {watchedWords(f.watched)}.</p>}
-      {f.status === 'fail' && f.remediation && (
-        <>
-          <h2>Fix</h2>
-          <RemediationSteps remediation={f.remediation} of={f.resource} />
-        </>
-      )}
-      <p>
-        <LinkOut href={f.reference}>What AWS says of it</LinkOut>
-      </p>
-      <h2>History</h2>
-      <FindingHistory {...props} />
-    </div>
-  );
-}
-
-/** Drawn again only when it is another finding: a list of thousands grows page by page. */
-const FindingCard = memo(function FindingCard(props: FindingProps) {
-  const { finding: f } = props;
-  const [open, setOpen] = useState(false);
-  return (
-    <li class="finding">
-      <details onToggle={(e) => setOpen(e.currentTarget.open)}>
-        <summary>
-          <StatusChip status={f.status} level={f.level} muted={f.muted !== undefined} />
-          <span class="what">
-            <strong>{f.check}</strong> {f.resource}
-          </span>
-          <span class="meta">
-            {placeWords(f)}, {f.region}
-          </span>
-          <AmountBar finding={f} />
-        </summary>
-        {open && <FindingDetail {...props} />}
-      </details>
-    </li>
-  );
-});
+/** So many are read at once: groups and totals are of what was read. */
+const atLeast = 1000;
 
 const openField: FilterField = {
   name: 'open',
@@ -123,34 +29,144 @@ const openField: FilterField = {
   ],
 };
 
-export function FindingsView({ source, filters, regions, onFilters, now }: ViewProps) {
-  const { text = '', ...asked } = filters;
+const directed = (sort: string | undefined): boolean => sort !== undefined && Object.hasOwn(findingSortKeys, sort.replace(/^-/, ''));
+
+function FindingHead({ filters, onFilters }: Pick<ViewProps, 'filters' | 'onFilters'>) {
+  const header = (column: string, label: string, numeric = false) => (
+    <ColumnHeader
+      column={column}
+      label={label}
+      numeric={numeric}
+      sort={filters.sort}
+      onSort={(sort) => onFilters(withFilter(filters, 'sort', sort))}
+    />
+  );
+  return (
+    <thead>
+      <tr>
+        {header('level', 'Level')}
+        {header('finding', 'Finding')}
+        {header('cluster', directed(filters.sort) ? 'Cluster' : 'Group')}
+        {header('have', 'Have', true)}
+        {header('need', 'Need', true)}
+        {header('short', 'Short by', true)}
+        {header('since', 'Since')}
+      </tr>
+    </thead>
+  );
+}
+
+type ListProps = ViewProps & { readonly found: readonly FindingView[] };
+type PlacedCause = { readonly group: ClusterFindings; readonly cause: CauseGroup };
+
+function GroupHeading({ group, regions }: { readonly group: ClusterFindings; readonly regions: ViewProps['regions'] }) {
+  const { account, region, cluster } = group.first;
+  const alias = regions.find((r) => r.account === account)?.alias;
+  const numbers = openWords(group);
+  return (
+    <tr class="group">
+      <th scope="rowgroup" colSpan={findingColumns}>
+        {cluster ?? 'The region itself'}{' '}
+        <span class="meta">
+          {region} · {alias ?? account}
+          {numbers === '' ? '' : ` · ${numbers}`}
+        </span>
+      </th>
+    </tr>
+  );
+}
+
+/** A heading for each cluster, a row for each cause. */
+function GroupedFindings(props: ListProps) {
+  const { found, filters, onFilters, source, regions, now } = props;
+  const groups = useMemo(() => byClusterAndCause(found), [found]);
+  const page = usePage(
+    useMemo(() => groups.flatMap((group) => group.causes.map((cause): PlacedCause => ({ group, cause }))), [groups]),
+    filters,
+  );
+  if (page.all === 0) return null;
+  return (
+    <>
+      <table class="rows findings">
+        <caption class="hidden">Findings by cluster and cause</caption>
+        <FindingHead filters={filters} onFilters={onFilters} />
+        {[...Map.groupBy(page.rows, ({ group }) => group)].map(([group, rows]) => (
+          <tbody key={group.key}>
+            <GroupHeading group={group} regions={regions} />
+            {rows.map(({ cause }) => (
+              <CauseRow key={`${group.key} ${cause.key}`} cause={cause} source={source} now={now} />
+            ))}
+          </tbody>
+        ))}
+      </table>
+      <Pager of={page} what={['cause', 'causes']} at={{ view: 'findings', filters }} />
+    </>
+  );
+}
+
+/** A row for each finding, in the order of a column. */
+function SortedFindings({ found, filters, onFilters, source, now }: ListProps) {
+  const page = usePage(sortRows(found, findingSortKeys, filters.sort), filters);
+  if (page.all === 0) return null;
+  return (
+    <>
+      <table class="rows findings">
+        <caption class="hidden">Findings</caption>
+        <FindingHead filters={filters} onFilters={onFilters} />
+        <tbody>
+          {page.rows.map((f) => (
+            <FindingRow key={`${f.account}/${f.region}/${f.id}`} finding={f} source={source} now={now} flat />
+          ))}
+        </tbody>
+      </table>
+      <Pager of={page} what={['finding', 'findings']} at={{ view: 'findings', filters }} />
+    </>
+  );
+}
+
+/** `12 of 5,006 findings`; of those that were read, where there are more. */
+function totalText(list: AnswerList<FindingView>, found: number): string {
+  const all = list.items.length;
+  const read = list.more ? `the first ${count(all, 'finding')}; more are stored` : count(all, 'finding');
+  return found === all && !list.more ? read : `${found.toLocaleString('en-US')} of ${read}`;
+}
+
+export function FindingsView(props: ViewProps) {
+  const { source, filters, regions, onFilters } = props;
+  const { text = '' } = filters;
+  const asked = askedFilters(filters);
   const matches = (f: FindingView) => text === '' || hasWords(f, text);
-  const list = useAnswers(source, 'findings', asked, { atLeast: text === '' ? 1 : enoughMatches, matches });
+  const list = useAnswers(source, 'findings', { ...asked, ...largestPages }, { atLeast });
   const checks = useEver(distinct(list.items, (f) => f.check));
   const { account, region, cluster } = placeFields(regions, filters);
-  const found = list.items.filter(matches);
-  const search = (typed: string) => onFilters(typed === '' ? asked : { ...asked, text: typed }, true);
+  const found = useMemo(() => list.items.filter(matches), [list.items, text]);
+  const search = (typed: string): void => onFilters(withFilter(filters, 'text', typed) as Address['filters'], true);
+  const isSorted = directed(filters.sort);
+  const select = (all: readonly FindingView[]): readonly FindingView[] => {
+    const rows = all.filter(matches);
+    if (isSorted) return sortRows(rows, findingSortKeys, filters.sort);
+    return byClusterAndCause(rows).flatMap(({ causes }) => causes.flatMap((cause) => cause.findings));
+  };
   return (
     <>
       <FilterBar
-        text={{ label: 'check, resource, words', onInput: search }}
+        text={{ label: 'check, text', onInput: search }}
         fields={[openField, levelField, cluster, region, { name: 'check', label: 'Check', options: checks }, account]}
         filters={filters}
         onChange={onFilters}
       />
-      <p class="count" role="status">
-        {list.loading || list.error !== undefined || list.notKnown
-          ? ''
-          : `${found.length.toLocaleString('en-US')}${list.more ? ' so far' : ''} shown`}
-      </p>
-      <PageList list={list} shown={found.length} empty="No finding matches." at={{ view: 'findings', filters }}>
-        <ul class="list">
-          {found.map((f) => (
-            <FindingCard key={`${f.account}/${f.region}/${f.id}`} finding={f} source={source} now={now} />
-          ))}
-        </ul>
-      </PageList>
+      <div class="bar">
+        <p class="count" role="status">
+          {list.loading || list.error !== undefined || list.notKnown ? '' : totalText(list, found.length)}
+        </p>
+        {isSorted && <a href={addressOf('findings', withFilter(filters, 'sort', ''))}>Group by cluster and cause</a>}
+        {found.length > 0 && <ExportButtons source={source} asked={asked} select={select} />}
+      </div>
+      <section class="listing" aria-label="Findings">
+        <PageList list={list} shown={found.length} empty="No finding matches." at={{ view: 'findings', filters }}>
+          {isSorted ? <SortedFindings {...props} found={found} /> : <GroupedFindings {...props} found={found} />}
+        </PageList>
+      </section>
     </>
   );
 }

@@ -6,10 +6,11 @@ import { regionLine } from '../../../../shared/core/render/fit.ts';
 import { count } from '../../../../shared/core/render/words.ts';
 import { installedCommand } from '../../../../shared/core/text/own-command.ts';
 import { fitSummary, notEvaluatedText, refusalText } from '../fit-text.ts';
+import { Icon } from '../parts/icon.tsx';
 import { PlacementCard } from '../parts/placement-card.tsx';
 import type { ViewProps } from '../view-props.ts';
 
-const most = 100;
+const most = 25;
 const keyOf = (p: Placement): string => [p.region, p.zone, p.subnet, p.eksCluster, ...p.securityGroups].join('/');
 
 function NotEvaluated({ rows }: { readonly rows: FitResult['notLookedAt'] }) {
@@ -42,7 +43,10 @@ function Placements({ result }: { readonly result: FitResult }) {
   const { words, tone } = fitSummary(placements);
   return (
     <>
-      <p class={`summary ${tone?.toLowerCase() ?? ''}`}>{words}</p>
+      <p class={`summary ${tone?.toLowerCase() ?? ''}`}>
+        {tone && <Icon name={tone} />}
+        {words}
+      </p>
       <NotEvaluated rows={notLookedAt} />
       <ul class="list">
         {placements.slice(0, most).map((place) => (
