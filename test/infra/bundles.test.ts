@@ -165,7 +165,7 @@ describe('what is in a bundle', () => {
   });
 
   test.each([
-    ['dispatch', 430],
+    ['dispatch', 440],
     ['audit', 1020],
     ['notify', 265],
     ['import', 370],

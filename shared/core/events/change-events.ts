@@ -5,7 +5,8 @@
  */
 import { isObject, textMember } from '../text/json.ts';
 import { type CallSource, changeCalls } from './change-calls.ts';
-import { type Trigger, triggerOf } from './triggers.ts';
+import { triggerOf } from './recorded-call.ts';
+import type { Trigger } from './triggers.ts';
 import { changedResource } from './used-resources.ts';
 
 /** Detail types under which CloudTrail's records come; AWS's own decision about a quota request is of the second. */

@@ -2,10 +2,7 @@
  * Triggers: the recorded API calls because of which a region was audited. An audit names them beside what changed: that one
  * follows the other does not say that it caused it. Only where a call names the resource of a finding, the finding was changed by it.
  */
-import { isObject, textMember } from '../text/json.ts';
-import { type Actor, actorOf } from './actor.ts';
-import { type CallSource, changeCalls } from './change-calls.ts';
-import { resourcesOfCall } from './named-resources.ts';
+import type { Actor } from './actor.ts';
 
 /** A call as the region's mark stores it until the audit. */
 export interface Trigger {
@@ -39,16 +36,3 @@ export interface TriggeredBy {
 
 /** How many a mark holds: a deployment makes hundreds of calls, and one mark is one small item. */
 export const storedTriggers = 8;
-
-const instantShape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
-
-/** The trigger in the detail of an event; `undefined` where that is no API call of change-events.ts. */
-export function triggerOf(id: string, detail: unknown, account: string): Trigger | undefined {
-  const [service = '', call = '', at = ''] = ['eventSource', 'eventName', 'eventTime'].map((name) => textMember(detail, name));
-  if (!Object.hasOwn(changeCalls, service) || !isObject(detail)) return undefined;
-  const source = service as CallSource;
-  if (!(changeCalls[source] as readonly string[]).includes(call) || !instantShape.test(at) || Number.isNaN(Date.parse(at)))
-    return undefined;
-  const actor = actorOf(detail.userIdentity, account);
-  return { id: id.slice(0, 64), call, service, ...(actor && { actor }), at, resources: resourcesOfCall(source, call, detail) };
-}

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { namingMembers, resourcesOfCall } from '../../../shared/core/events/call-resources.ts';
 import { type CallSource, changeCalls } from '../../../shared/core/events/change-calls.ts';
-import { namingMembers, resourcesOfCall, resourcesOfFinding } from '../../../shared/core/events/named-resources.ts';
+import { resourcesOfFinding } from '../../../shared/core/events/named-resources.ts';
 import { examples } from '../../helpers/examples.ts';
 import { account, hostileCharacters, record } from './cloudtrail.ts';
 

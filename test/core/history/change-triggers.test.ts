@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { changeEventOf } from '../../../shared/core/events/change-events.ts';
-import { storedTriggers, type Trigger, triggerOf } from '../../../shared/core/events/triggers.ts';
+import { triggerOf } from '../../../shared/core/events/recorded-call.ts';
+import { storedTriggers, type Trigger } from '../../../shared/core/events/triggers.ts';
 import { changedBy, mayHaveMore, triggeredBy, triggersOfChange } from '../../../shared/core/history/change-triggers.ts';
 import { callWords, triggersWords } from '../../../shared/core/render/trigger-words.ts';
 import { account, record } from '../events/cloudtrail.ts';
