@@ -43,21 +43,6 @@ const subject = {
   console: text.optional(),
 };
 
-const changed = {
-  ...subject,
-  of: z.enum(['finding', 'coverage', 'readiness']),
-  cause: z.enum(['account', 'plan', 'auditor', 'visibility', 'baseline']),
-  before: open({ status, level: level.optional(), since: time }).optional(),
-};
-const kinds = ['appeared', 'gone', 'regressed', 'recovered', 'changed', 'muted', 'unmuted', 'carried', 'seen', 'unseen'] as const;
-
-const change = open({ ...changed, kind: z.enum(kinds) }).meta({ id: 'NotifiedChange' });
-const publishedChange = open({
-  ...changed,
-  kind: z.enum([...kinds, 'current']).describe('current: no change, but how it is when a region is published for the first time.'),
-  muted: z.literal(true).optional(),
-}).meta({ id: 'Change' });
-
 const actor = open({
   kind: z.enum(actorKinds),
   name: text.optional().describe('Of the role or user; of a service its domain name, of an account its id.'),
@@ -81,6 +66,22 @@ const triggeredBy = open({
   more: z.int().optional().describe('Calls that are not named.'),
 }).meta({ id: 'TriggeredBy' });
 
+const changed = {
+  ...subject,
+  of: z.enum(['finding', 'coverage', 'readiness']),
+  cause: z.enum(['account', 'plan', 'auditor', 'visibility', 'baseline']),
+  before: open({ status, level: level.optional(), since: time }).optional(),
+  changedBy: z.array(triggerCall).optional().describe("Those of the API calls in triggeredBy that name the finding's resource."),
+};
+const kinds = ['appeared', 'gone', 'regressed', 'recovered', 'changed', 'muted', 'unmuted', 'carried', 'seen', 'unseen'] as const;
+
+const change = open({ ...changed, kind: z.enum(kinds) }).meta({ id: 'NotifiedChange' });
+const publishedChange = open({
+  ...changed,
+  kind: z.enum([...kinds, 'current']).describe('current: no change, but how it is when a region is published for the first time.'),
+  muted: z.literal(true).optional(),
+}).meta({ id: 'Change' });
+
 const changeDetail = open({
   schemaVersion: z.literal(1),
   id: text.describe('Identifies the event: the same when it comes twice.'),
@@ -94,7 +95,6 @@ const changeDetail = open({
   triggeredBy: triggeredBy
     .optional()
     .describe('API calls that CloudTrail recorded and that triggered the audit, where the account can have caused the change.'),
-  changedBy: z.array(triggerCall).optional().describe("Those of the calls that name the finding's resource."),
   change: publishedChange,
 }).meta({ id: 'ChangeDetail' });
 
@@ -158,6 +158,7 @@ const notification = open({
   auditId: text.optional(),
   rules: text.optional(),
   at: time,
+  triggeredBy: triggeredBy.optional().describe('API calls that CloudTrail recorded and that triggered the audit.'),
   readiness: z.array(readiness),
   changes: z.array(change).describe('The gravest first.'),
   failures: z.array(failure).optional().describe('Of a reminder: what still fails, the first of it.'),

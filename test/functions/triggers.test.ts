@@ -79,9 +79,17 @@ test('from the event through mark, audit and commit to log, answers, events and 
     expect(eventMistakes(type, detail)).toEqual([]);
     expect(detail.triggeredBy).toEqual(triggeredBy);
   }
-  expect(published.filter(({ detail }) => detail.changedBy !== undefined).map(({ detail }) => detail.change.check)).toContain(
+  expect(published.filter(({ detail }) => detail.change.changedBy !== undefined).map(({ detail }) => detail.change.check)).toContain(
     'efa-self-traffic',
   );
+
+  await d.run('notify', commitsBorn({ region: home, seq: 2 }));
+  const [said] = d.published();
+  const who = `Changed by RevokeSecurityGroupIngress on ${groupId} by role NetAdmin (session alice), 08:02 UTC.`;
+  expect(said?.email.replaceAll(/\s+/g, ' ')).toContain(`${who} Triggered by ModifySubnetAttribute by user alice, 08:01 UTC.`);
+  expect(said?.data).toMatchObject({ triggeredBy });
+  expect(said?.data.changes.find((c) => c.check === 'efa-self-traffic')).toMatchObject({ changedBy: [named] });
+  expect(d.chats()[0]?.content.description).toContain('by role `NetAdmin` (session `alice`), 08:02 UTC.');
 });
 
 test('a schedule that comes before the audit of the change names it too, and hostile names reach nothing', async () => {

@@ -166,8 +166,8 @@ describe('what is in a bundle', () => {
 
   test.each([
     ['dispatch', 440],
-    ['audit', 1020],
-    ['notify', 265],
+    ['audit', 1030],
+    ['notify', 270],
     ['import', 370],
     ['digest', 370],
     ['webhook', 160],

@@ -1,5 +1,7 @@
 /** The JSON form of an alert, for programs. Its members are public: they are added to, never renamed. */
 import type { Level, ReadinessState, Status } from '../evaluation/finding.ts';
+import type { TriggerCall, TriggeredBy } from '../events/triggers.ts';
+import { changedBy } from '../history/change-triggers.ts';
 import {
   type Change,
   type CoverageChange,
@@ -51,10 +53,12 @@ export interface ChangeData {
   readonly fix?: string;
   readonly command?: string;
   readonly console?: string;
+  /** Recorded API calls that name the finding's resource. */
+  readonly changedBy?: readonly TriggerCall[];
 }
 
 /** One open failure as programs get it. */
-export type FailureData = Omit<ChangeData, 'of' | 'kind' | 'cause' | 'before'>;
+export type FailureData = Omit<ChangeData, 'of' | 'kind' | 'cause' | 'before' | 'changedBy'>;
 
 /** What a summary says of all places it is about. Where one message does not suffice, each has some of the clusters. */
 export interface SummaryData {
@@ -107,6 +111,8 @@ export interface AlertData {
   /** Hash over all rules that the audit evaluated by. */
   readonly rules?: string;
   readonly at: string;
+  /** Recorded API calls because of which it was audited, where the account can have caused a change. */
+  readonly triggeredBy?: TriggeredBy;
   readonly readiness: readonly ReadinessRecord[];
   /** The gravest first. */
   readonly changes: readonly ChangeData[];
@@ -168,11 +174,15 @@ const readinessData = (c: ReadinessChange): Omit<ChangeData, 'of' | 'kind' | 'ca
   because: c.because,
 });
 
-/** The data of a change. */
-export const dataOf = (c: Change): ChangeData => ({
-  of: c.of,
-  kind: c.kind,
-  cause: c.cause,
-  id: c.id,
-  ...(c.of === 'finding' ? findingData(c) : c.of === 'coverage' ? coverageData(c) : readinessData(c)),
-});
+/** The data of a change. `triggered`: what triggered the audit that found it. */
+export function dataOf(c: Change, triggered: TriggeredBy | undefined): ChangeData {
+  const calls = changedBy(c, triggered);
+  return {
+    of: c.of,
+    kind: c.kind,
+    cause: c.cause,
+    id: c.id,
+    ...(c.of === 'finding' ? findingData(c) : c.of === 'coverage' ? coverageData(c) : readinessData(c)),
+    ...(calls.length > 0 && { changedBy: calls }),
+  };
+}

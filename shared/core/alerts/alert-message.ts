@@ -30,6 +30,7 @@ import { causeWords, newRulesWords } from './alert-causes.ts';
 import { type AlertAttributes, type AlertData, type AlertKind, dataOf } from './alert-data.ts';
 import { levelOf } from './alert-minimum.ts';
 import { isNotified, reasonsOf } from './alert-selection.ts';
+import { triggerSentences, triggersOf } from './alert-triggers.ts';
 import { type ChatNotification, chatLimits, chatOf } from './chat-notification.ts';
 
 export interface AlertMessage {
@@ -130,6 +131,7 @@ export function messageOf(commit: Commit, context: AlertContext, where: string):
   const attributes: AlertAttributes = { account, region, level, kind, readiness: worst(commit.readiness) };
   // A first audit is one summary: its two hundred findings stay in the table.
   const listed = kind === 'first' ? notified.filter((c) => c.of === 'readiness' || failsNow(c)) : notified;
+  const triggered = triggersOf(commit, notified);
   const { lines, steps } = chatLines(commit, context, notified, listed);
   return {
     subject: alert.subject,
@@ -146,8 +148,9 @@ export function messageOf(commit: Commit, context: AlertContext, where: string):
       auditId: commit.auditId,
       ...(commit.rules !== undefined && { rules: commit.rules }),
       at: commit.factsAt,
+      ...(triggered && { triggeredBy: triggered }),
       readiness: commit.readiness,
-      changes: listed.map(dataOf),
+      changes: listed.map((c) => dataOf(c, commit.triggeredBy)),
       statusCommand: context.status.command,
     },
     chat: chatOf({
@@ -176,6 +179,7 @@ function chatLines(commit: Commit, context: AlertContext, notified: readonly Cha
     `Account ${accountWords(context)}, ${context.region}, ${timeWords(commit.factsAt)}.`,
     ...(context.held ? [] : wrap(newRulesWords(commit), chatLimits.line)),
     ...shown.map(line),
+    ...triggerSentences(commit, notified, (name) => `\`${name}\``),
     ...causeWords(
       commit,
       listed.filter((c) => !isOwn(c)),

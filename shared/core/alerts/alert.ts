@@ -31,6 +31,7 @@ import { ownExample, type StatusCommand, statusLines } from '../text/own-command
 import { printable } from '../text/printable.ts';
 import { causeWords, newRulesWords, tally } from './alert-causes.ts';
 import { type AlertSections, fails, isNotified, reasonsOf, sectionsOf, worstFirst } from './alert-selection.ts';
+import { triggerSentences } from './alert-triggers.ts';
 import { headline, sinceWords } from './alert-words.ts';
 
 export interface AlertContext {
@@ -236,6 +237,7 @@ export function alertOf(commit: Commit, context: AlertContext): Alert | undefine
     findings: worstFirst(sections.summed.filter((c) => c.of === 'finding').filter((c) => reasons.has(c.id) && fails(c.after))),
     rows: sections.summed.filter((c) => c.of === 'coverage').filter((c) => reasons.has(c.id) && c.kind === 'unseen'),
   };
+  const reported = [...sections.readiness, ...sections.worse, ...sections.notEvaluated, ...sections.better, ...sections.changed];
   const hidden = held
     ? 0
     : commit.changes.filter((c) => c.of === 'finding' && !isNotified(c) && c.kind !== 'carried' && c.kind !== 'seen').length;
@@ -248,6 +250,7 @@ export function alertOf(commit: Commit, context: AlertContext): Alert | undefine
       ...(held ? [] : unchangedClusters(commit.readiness, sections.readiness)),
       ...(held && sections.readiness.length === 0 ? [] : ['']),
       ...paragraph(`Region ${context.region}, ${place}.${held ? ' Deferred until they lasted, because these amounts fluctuate.' : ''}`),
+      ...triggerSentences(commit, reported).flatMap((sentence) => paragraph(sentence)),
       ...section('WORSE', sections.worse, commit.factsAt),
       ...section('WHY', why.findings, commit.factsAt, few),
       ...coverageLines('NO LONGER EVALUATED', sections.notEvaluated, context.account),

@@ -3,6 +3,7 @@
  * well. After a recovery the services open a new incident under the same key. A BLOCKED cluster that becomes UNKNOWN keeps its
  * incident, because it may be BLOCKED still.
  */
+import { triggersWords } from '../render/trigger-words.ts';
 import { stateWords } from '../render/words.ts';
 import { printable } from '../text/printable.ts';
 import type { AlertData, ChangeData, SummaryData } from './alert-data.ts';
@@ -54,8 +55,9 @@ function ofChange(data: AlertData, change: ChangeData): readonly IncidentEvent[]
   const { cluster, status, before, because = [] } = change;
   if (change.of !== 'readiness' || cluster === undefined || status === 'UNKNOWN') return [];
   if (status === 'BLOCKED') {
+    const who = data.triggeredBy && { triggeredBy: triggersWords(data.triggeredBy, data.at) };
     const why: IncidentEvent['details'] = because.length > 0 ? { because: because.join(', ') } : {};
-    return [eventOf(data, cluster, 'trigger', { readiness: status, ...why, ...firstFix(data, because) })];
+    return [eventOf(data, cluster, 'trigger', { readiness: status, ...why, ...firstFix(data, because), ...who })];
   }
   const wasOpen = before?.status === 'BLOCKED' || before?.status === 'UNKNOWN';
   return wasOpen ? [eventOf(data, cluster, 'resolve', { readiness: status ?? 'gone' })] : [];

@@ -4,11 +4,11 @@
  */
 import { type AlertData, type ChangeData, dataOf } from '../alerts/alert-data.ts';
 import { cut } from '../alerts/chat-notification.ts';
-import { changedBy, triggersOfChange } from '../history/change-triggers.ts';
+import { triggersOfChange } from '../history/change-triggers.ts';
 import { type Change, type Commit, type RegionState, severity } from '../history/log.ts';
 import { isObject, jsonOf } from '../text/json.ts';
 import { auditSource } from './audit-request.ts';
-import type { TriggerCall, TriggeredBy } from './triggers.ts';
+import type { TriggeredBy } from './triggers.ts';
 
 /** `detail-type` of the events, by what they are about. */
 export const detailTypes = {
@@ -40,8 +40,6 @@ export interface ChangeDetail {
   readonly at: string;
   /** Recorded API calls because of which it was audited, where the account can have caused the change. */
   readonly triggeredBy?: TriggeredBy;
-  /** Those of them that name the finding's resource. */
-  readonly changedBy?: readonly TriggerCall[];
   readonly change: PublishedChange;
 }
 
@@ -83,9 +81,8 @@ function eventOf(place: PublishedPlace, audit: EventAudit, change: Change, kind?
   const { account, alias, region } = place;
   const { seq, auditId, rules, factsAt } = audit;
   const commit = `${account}/${region}/${seq}`;
-  const data = fitting(dataOf(change));
   const triggered = triggersOfChange(change, audit.triggeredBy);
-  const calls = changedBy(change, triggered);
+  const data = fitting(dataOf(change, triggered));
   return {
     source: auditSource,
     detailType: detailTypes[change.of],
@@ -100,7 +97,6 @@ function eventOf(place: PublishedPlace, audit: EventAudit, change: Change, kind?
       ...(rules !== undefined && { rules }),
       at: factsAt,
       ...(triggered && { triggeredBy: triggered }),
-      ...(calls.length > 0 && { changedBy: calls }),
       change: {
         ...data,
         ...(kind && { kind }),

@@ -6,7 +6,8 @@ import { type Change, type FindingChange, partsOf } from './log.ts';
 const namedCalls = 3;
 const mostResources = 20;
 
-const resourcesOfChange = ({ id, after }: FindingChange): ReadonlySet<string> =>
+/** What a changed finding is about. */
+export const resourcesOfChange = ({ id, after }: FindingChange): ReadonlySet<string> =>
   resourcesOfFinding({ ...partsOf(id), message: after?.finding.message });
 
 const isBefore = (a: string, b: string): boolean => Date.parse(a) <= Date.parse(b);

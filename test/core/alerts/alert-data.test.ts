@@ -60,7 +60,7 @@ describe('a change', () => {
       { cluster: 'llm-train', before: { status: 'BLOCKED', since: hour(2) }, because: [finding().id] },
     ],
   ])('%s', (_, of, data) => {
-    expect(dataOf(of)).toStrictEqual({ of: of.of, kind: of.kind, cause: of.cause, id: of.id, ...data });
+    expect(dataOf(of, undefined)).toStrictEqual({ of: of.of, kind: of.kind, cause: of.cause, id: of.id, ...data });
   });
 });
 

@@ -49,6 +49,18 @@ describe('a change of readiness', () => {
     expect(words(incidentsOf(alert({ changes: [change(before, status)] })))).toEqual(expected);
   });
 
+  test('says which calls triggered the audit', () => {
+    const call = {
+      call: 'DeleteSubnet',
+      service: 'ec2.amazonaws.com',
+      actor: { kind: 'user', name: 'bob' },
+      at: since,
+      resources: [],
+    } as const;
+    const [event] = incidentsOf(alert({ changes: [change('READY', 'BLOCKED')], triggeredBy: { calls: [call] } }));
+    expect(event?.details.triggeredBy).toBe('DeleteSubnet by user bob, 08:00 UTC');
+  });
+
   test('has the first failure of its reasons with its fix; findings alone open nothing', () => {
     const failing = { of: 'finding', kind: 'regressed', cause: 'account', status: 'fail', message: 'Too few.' } as const;
     const [event, ...more] = incidentsOf(
