@@ -33,16 +33,29 @@ function tickOf(event: unknown, kinds: readonly Tick['kind'][]): Tick | undefine
   return kind === undefined || Number.isNaN(Date.parse(at)) ? undefined : { kind, at };
 }
 
-export type DispatchEvent = Tick | { readonly kind: 'change'; readonly change: ChangeEvent };
+/** One message of the queue of changes; `change` is absent where it holds none. */
+export interface QueuedChange {
+  readonly messageId: string;
+  readonly change?: ChangeEvent;
+}
+
+export type DispatchEvent =
+  | Tick
+  | { readonly kind: 'change'; readonly change: ChangeEvent }
+  | { readonly kind: 'changes'; readonly messages: readonly QueuedChange[] };
 
 export function dispatchEvent(event: unknown): DispatchEvent {
   const tick = tickOf(event, ['schedule', 'sweep']);
   if (tick) return tick;
+  // Events of an earlier version's rules, which invoked it directly, and of people.
   const change = changeEventOf(event);
   if (change) return { kind: 'change', change };
-  throw new ForeignEventError(
-    'dispatch takes a time of its schedule, {"kind":"schedule","at":…}, or a change from CloudTrail or SageMaker',
-  );
+  const expected = 'dispatch takes a time of its schedule, {"kind":"schedule","at":…}, or a change from CloudTrail or SageMaker';
+  const messages = recordsOf(event, 'aws:sqs', expected).map((record) => ({
+    messageId: textOf(record.messageId),
+    change: changeEventOf(jsonOf(textOf(record.body))),
+  }));
+  return { kind: 'changes', messages };
 }
 
 export function digestEvent(event: unknown): Tick {

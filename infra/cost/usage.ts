@@ -104,8 +104,8 @@ const platformLines = 3;
 /** CloudWatch stores logs compressed, charged at about this part of what came in. */
 const compressed = 0.15;
 const logMonths = 1;
-/** Five pollers that ask an empty queue every 20 seconds, as Lambda's event source mapping does. */
-const idlePolls = 5 * 3 * 60 * hoursOfMonth;
+/** Five pollers for each of two queues that ask every 20 seconds while it is empty, as Lambda's event source mappings do. */
+const idlePolls = 2 * 5 * 3 * 60 * hoursOfMonth;
 /** Sent, received, deleted. */
 const sqsRequestsOfAMessage = 3;
 const messagesOfABatch = 10;
@@ -260,7 +260,7 @@ export function monthlyUsage(size: DeploymentSize, measuredThen: Measured, laten
     dashboards: size.dashboard ? 1 : 0,
     logGbTaken: loggedGb,
     logGbMonths: loggedGb * logMonths * compressed,
-    sqsRequests: idlePolls + places * runs * sqsRequestsOfAScheduled(batchOf(places)) + changes * sqsRequestsOfAMessage,
+    sqsRequests: idlePolls + places * runs * sqsRequestsOfAScheduled(batchOf(places)) + changes * 2 * sqsRequestsOfAMessage,
     snsPublishes: messages * (size.chat ? 2 : 1),
     snsEmails: messages * size.emails,
     events: changes + (size.published ? changedFindings + messages : 0),

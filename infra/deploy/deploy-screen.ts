@@ -10,9 +10,11 @@ import { consolePage } from '../../shared/core/text/console-links.ts';
 import { ownCommand } from '../../shared/core/text/own-command.ts';
 import { some } from '../../shared/core/text/words.ts';
 import { globalRegions, mayBeEnabled } from '../stacks/change-rules.ts';
+import { functionSizes, reservedInAll } from '../stacks/functions.ts';
 import { leftOut, stackNamesOf, stacksOf } from '../stacks/stack-names.ts';
 import { inventoryOf, type Template } from './inventory.ts';
 import { type MemberDeployment, memberSteps } from './member-steps.ts';
+import { neededToReserve } from './plan-faults.ts';
 import { type DeployTarget, unknownAccount } from './target.ts';
 
 /** A synthesised stack. */
@@ -30,6 +32,8 @@ export interface DeployPreview {
   readonly planFile: string;
   readonly target: DeployTarget;
   readonly bootstrap: Read<number | null>;
+  /** Executions that Lambda runs at once for the account. */
+  readonly concurrency: Read<number>;
   /** Regions that are enabled in the account. */
   readonly enabled: Read<readonly string[]>;
   readonly recordings: ReadonlyMap<string, ChangeRecording>;
@@ -150,6 +154,17 @@ const networkWords = ({ deployment: { vpc } = {} }: Plan): readonly string[] =>
         "the APIs of AWS in every audited region and us-east-1, and the chat's address: where one cannot be reached, its audits fail.",
       ];
 
+/** What bounds the function that callers invoke as often as they like. */
+function concurrencyWords({ plan: { deployment }, concurrency }: DeployPreview): readonly string[] {
+  if (deployment?.reserveConcurrency)
+    return [`${reservedInAll} executions are reserved: query takes at most ${functionSizes.query.reserved}`];
+  if (!concurrency.ok) return [`query takes as many executions as the account has; how many is not known: ${whyUnread(concurrency)}`];
+  const has = `query takes at most the ${concurrency.value} executions that the account has`;
+  return concurrency.value < neededToReserve
+    ? [`${has}: too few to reserve any`]
+    : [`${has}; deployment.reserveConcurrency: true limits it to ${functionSizes.query.reserved}`];
+}
+
 /** What the policy of the plan's key has to contain, ready to paste. */
 export function keyPolicyLines(plan: Plan, { identity }: Pick<DeployTarget, 'identity'>): readonly string[] {
   const policy = keyPolicy(plan, identity?.account);
@@ -178,6 +193,7 @@ export function previewLines(screen: DeployPreview): readonly string[] {
       : []),
     ...table('key', keyWords(plan)),
     ...table('network', networkWords(plan)),
+    ...table('at once', concurrencyWords(screen)),
     ...table('stacks', [...stackWords(screen), ...globalWords(plan, region)]),
     ...table('endpoint', questionWords(plan, region, screen.profile)),
     ...table('bootstrap', bootstrapWords(screen)),

@@ -26,7 +26,7 @@ import {
   stackLines,
 } from './deploy-screen.ts';
 import { upgradeLines, upgradeSteps } from './index-upgrade.ts';
-import { planFaults } from './plan-faults.ts';
+import { planFaults, reservationFault } from './plan-faults.ts';
 import { deployStacks, failureLines, protectionLines } from './run-stacks.ts';
 import { accountScript, agreed, hasTerminal, loadSynthesise, planOf, runScript, type ScriptOptions, say } from './script.ts';
 import {
@@ -64,6 +64,7 @@ interface DeployOptions extends ScriptOptions {
 const noCredentials = { ok: false, reason: 'no AWS credentials' } as const;
 const unknownPrerequisites = (regions: readonly string[]): DeployPrerequisites => ({
   bootstrap: noCredentials,
+  concurrency: noCredentials,
   recordings: new Map(regions.map((r) => [r, { state: 'unknown', reason: noCredentials.reason }])),
 });
 
@@ -87,6 +88,8 @@ async function showPreview(
   const known = enabled.ok ? enabled.value : undefined;
   const regions = forwardedRegions(plan, target.region, known);
   const prerequisites = target.identity ? await prerequisitesOf(options, target.region, regions) : unknownPrerequisites(regions);
+  const tooMany = reservationFault(plan, prerequisites.concurrency);
+  if (tooMany !== undefined) throw new NoResultError(`Nothing was deployed: ${planFile} does not fit here.\n${tooMany}`);
   const indexes = target.identity ? await indexesOf(stackNamesOf(plan).audit, options, target.region) : undefined;
   const { profile } = options;
   say(

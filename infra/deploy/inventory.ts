@@ -114,7 +114,7 @@ const details: { readonly [type: string]: (of: readonly NamedResource[]) => stri
   'AWS::Scheduler::Schedule': (of) => of.map((r) => r.Properties.ScheduleExpression).join(', '),
   'AWS::SQS::Queue': (of) => {
     const fed = of.filter((r) => r.Properties.RedrivePolicy).length;
-    return [...(fed > 0 ? [`${fed} for audits`] : []), `${of.length - fed} for dead letters`].join(', ');
+    return [...(fed > 0 ? [`${fed} for changes and audits`] : []), `${of.length - fed} for dead letters`].join(', ');
   },
   'AWS::SNS::Subscription': (of) => tally(of.map(({ Properties: { Protocol } }) => protocols[Protocol] ?? Protocol)),
   'AWS::CloudWatch::Alarm': (of) => alarmWords(of).join(', '),

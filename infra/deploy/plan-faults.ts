@@ -1,7 +1,21 @@
 /** What of a plan cannot be deployed to an account and region. The plan alone does not know where it will be deployed. */
+import type { Read } from '../../shared/core/evaluation/facts.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { regionOfArn } from '../../shared/core/plan/regions.ts';
+import { reservedInAll } from '../stacks/functions.ts';
 import type { DeployTarget } from './target.ts';
+
+/** Executions at once that an account has which can reserve the auditor's. */
+export const neededToReserve = 100 + reservedInAll;
+
+/**
+ * `undefined` where the account can reserve what the plan reserves, or where that is not known. Lambda leaves 100 executions without
+ * reservation: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+ */
+export function reservationFault(plan: Plan, concurrency: Read<number>): string | undefined {
+  if (!plan.deployment?.reserveConcurrency || !concurrency.ok || concurrency.value >= neededToReserve) return undefined;
+  return `deployment.reserveConcurrency: expected an account that runs ${neededToReserve} functions at once, got one that runs ${concurrency.value}. Leave it out, or request an increase of the quota "Concurrent executions" of Lambda to ${neededToReserve}.`;
+}
 
 /** Each mistake: where, expected, actual, what to do. What is not known of the target is not compared. */
 export function planFaults({ deployment }: Plan, { identity, region, regionAssumed }: DeployTarget): readonly string[] {

@@ -7,6 +7,7 @@ import { tryRead } from '../../shared/aws/client/errors.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/client/settings.ts';
 import { configuredRegion, IdentificationError, type Identity, identify } from '../../shared/aws/credentials/identity.ts';
 import { bootstrapVersion } from '../../shared/aws/deployment/bootstrap.ts';
+import { concurrentExecutions } from '../../shared/aws/deployment/concurrency.ts';
 import { stackOutputs } from '../../shared/aws/deployment/stack-outputs.ts';
 import { type DeployedIndexes, readIndexes, readProtection } from '../../shared/aws/deployment/table-protection.ts';
 import { type ChangeRecording, recordingsOf } from '../../shared/aws/deployment/trails.ts';
@@ -62,14 +63,20 @@ export const enabledIn = async (options: TargetOptions, region: string): Promise
 export interface DeployPrerequisites {
   /** Version of CDK's bootstrap stack; `null`: there is none. */
   readonly bootstrap: Read<number | null>;
+  /** Executions that Lambda runs at once for the account. */
+  readonly concurrency: Read<number>;
   /** By region: whether changes are recorded there. */
   readonly recordings: ReadonlyMap<string, ChangeRecording>;
 }
 
 export async function prerequisitesOf(options: TargetOptions, region: string, regions: readonly string[]): Promise<DeployPrerequisites> {
   const settings = await settingsFor({ ...options, region });
-  const [bootstrap, recordings] = await Promise.all([bootstrapVersion(region, settings), recordingsOf(regions, settings)]);
-  return { bootstrap, recordings };
+  const [bootstrap, concurrency, recordings] = await Promise.all([
+    bootstrapVersion(region, settings),
+    concurrentExecutions(region, settings),
+    recordingsOf(regions, settings),
+  ]);
+  return { bootstrap, concurrency, recordings };
 }
 
 /** Whether the audit stack was made. Where that cannot be read it counts as made, so that its table is never left unprotected. */

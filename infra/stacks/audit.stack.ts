@@ -2,32 +2,33 @@
 import { CfnOutput, CfnResource, CliCredentialsStackSynthesizer, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import {
-  EventInvokeConfig,
-  EventSourceMapping,
-  FilterCriteria,
-  FilterRule,
-  type Function as LambdaFunction,
-  StartingPosition,
-} from 'aws-cdk-lib/aws-lambda';
+import { EventInvokeConfig, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Variable } from '../../functions/runtime/environment.ts';
 import { namespaceOf } from '../../functions/runtime/metrics.ts';
 import type { IndexSet } from '../../shared/aws/findings/index-steps.ts';
-import { sortKeys } from '../../shared/aws/findings/keys.ts';
 import { defaultDeploymentName, type Plan } from '../../shared/core/plan/plan.ts';
 import { hasFunctionUrls } from '../../shared/core/plan/regions.ts';
 import { AlertTopicsConstruct } from './alerts.construct.ts';
 import { Overview } from './dashboard.construct.ts';
-import { deadLettersOfOthers } from './dead-letters.construct.ts';
+import { deadLettersOfOthers, sharedDeadLetters } from './dead-letters.construct.ts';
 import { lackingOnEmulator, withoutMetricMath } from './emulator.ts';
 import { enteringRoleName } from './entering-roles.ts';
+import { feedCommits, feedFromQueue } from './feeds.ts';
 import { FindingsTableConstruct } from './findings-table.construct.ts';
 import { AuditorFunction } from './function.construct.ts';
-import { auditCallsAtOnce, auditsOfABatch, type FunctionName, functionSizes, functionsOf, webhookSecretsOf } from './functions.ts';
+import {
+  auditCallsAtOnce,
+  auditsOfABatch,
+  changeCallsAtOnce,
+  changesOfABatch,
+  type FunctionName,
+  functionSizes,
+  functionsOf,
+  webhookSecretsOf,
+} from './functions.ts';
 import { callsOf, type PolicyGrant, pollsQueue, pollsStream, type StackResources, sendsFailures } from './grants.ts';
 import { Operations } from './operations.construct.ts';
 import { PublishedBusConstruct } from './published-bus.construct.ts';
@@ -66,11 +67,11 @@ export class AuditStack extends Stack {
 
     const table = new FindingsTableConstruct(this, 'Findings', { kmsKey, firstDeployment: props.firstDeployment, indexes: props.indexes });
     // What AWS could not hand over: a run of a schedule, an event to its target, a message to a subscriber, an asynchronous call.
-    const undelivered = deadLettersOfOthers(this, 'Undelivered', key);
+    const undelivered = sharedDeadLetters(this, 'Undelivered', key);
     const failedCommits = deadLettersOfOthers(this, 'FailedCommits', key);
     const published = plan.alerts.events === true ? new PublishedBusConstruct(this, 'Published', plan) : undefined;
     const unimported = functionsOf(plan).includes('import') ? deadLettersOfOthers(this, 'Unimported', key) : undefined;
-    const requests = new Requests(this, 'Requests', { plan, key });
+    const requests = new Requests(this, 'Requests', { plan, undelivered, key });
     const alerts = new AlertTopicsConstruct(this, 'Alerts', { plan, undelivered, key });
     const operations = new Operations(this, 'Operations', { plan, undelivered, key });
 
@@ -102,11 +103,11 @@ export class AuditStack extends Stack {
           OPERATIONS_TOPIC_ARN: operations.topic.topicArn,
           ...topics,
         },
-        service: sendsUndelivered,
+        service: [...pollsQueue(resources, requests.changes.queueArn), ...sendsUndelivered],
       },
       audit: {
         environment: { TABLE_NAME: table.tableName, TOOL_VERSION: version },
-        service: pollsQueue(resources),
+        service: pollsQueue(resources, requests.queue.queueArn),
       },
       notify: {
         environment: { TABLE_NAME: table.tableName, ...topics },
@@ -159,9 +160,15 @@ export class AuditStack extends Stack {
 
     for (const name of ['dispatch', 'digest', ...(functions.has('webhook') ? (['webhook'] as const) : [])] as const)
       this.handOver(name, of(name), undelivered);
-    this.feedAudit(of('audit'), requests.queue, plan);
-    this.feedCommits('Commits', of('notify'), table.streamArn, failedCommits);
-    if (unimported) this.feedCommits('Imports', of('import'), table.streamArn, unimported);
+    feedFromQueue(this, 'AuditRequests', of('audit'), requests.queue, {
+      batchSize: auditsOfABatch,
+      // Scheduled audits come one by one over the period. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
+      maxBatchingWindow: Duration.seconds(10),
+      maxConcurrency: auditCallsAtOnce(plan),
+    });
+    feedFromQueue(this, 'Changes', of('dispatch'), requests.changes, { batchSize: changesOfABatch, maxConcurrency: changeCallsAtOnce });
+    feedCommits(this, 'Commits', of('notify'), table.streamArn, failedCommits);
+    if (unimported) feedCommits(this, 'Imports', of('import'), table.streamArn, unimported);
     if (published) {
       alerts.addPublisher(of('import'));
       this.handOver('import', of('import'), undelivered);
@@ -178,6 +185,7 @@ export class AuditStack extends Stack {
       dispatch: of('dispatch'),
       digest: of('digest'),
       bus: requests.bus,
+      changes: requests.changes,
       undelivered,
       sendsUndelivered,
     });
@@ -235,41 +243,6 @@ export class AuditStack extends Stack {
       maxEventAge: Duration.hours(1),
       retryAttempts: 2,
       onFailure: new SqsDestination(undelivered),
-    });
-  }
-
-  private feedAudit(audit: LambdaFunction, queue: IQueue, plan: Plan): void {
-    new EventSourceMapping(this, 'AuditRequests', {
-      target: audit,
-      eventSourceArn: queue.queueArn,
-      batchSize: auditsOfABatch,
-      // Scheduled audits come one by one over the period. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
-      maxBatchingWindow: Duration.seconds(10),
-      reportBatchItemFailures: true,
-      // Limited here and not by reserved concurrency, which accounts with a limit of 10 could not deploy.
-      maxConcurrency: auditCallsAtOnce(plan),
-    });
-  }
-
-  /** Invokes a function for every commit that is saved. */
-  private feedCommits(id: string, woken: LambdaFunction, streamArn: string, dead: IQueue): void {
-    new EventSourceMapping(this, id, {
-      target: woken,
-      eventSourceArn: streamArn,
-      // From the beginning: a commit written while the mapping is made is not passed over.
-      startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: 10,
-      filters: [
-        FilterCriteria.filter({
-          eventName: FilterRule.isEqual('INSERT'),
-          dynamodb: { Keys: { sk: { S: FilterRule.beginsWith(sortKeys.commits) } } },
-        }),
-      ],
-      reportBatchItemFailures: true,
-      bisectBatchOnError: true,
-      // About five minutes with the waits between them. The sweep publishes what is left, so nothing depends on the stream alone.
-      retryAttempts: 8,
-      onFailure: new SqsDlq(dead),
     });
   }
 

@@ -17,7 +17,7 @@ const stored = (key?: IKey): QueueProps => ({ retentionPeriod: longest, ...encry
 
 export const deadLetters = (scope: Construct, id: string, key?: IKey): Queue => new Queue(scope, id, stored(key));
 
-/** On behalf of what services put dead letters into a queue. */
+/** On behalf of what services put messages into a queue. */
 const senders: { readonly [service: string]: { readonly service: string; readonly resource: string } } = {
   'events.amazonaws.com': { service: 'events', resource: 'rule/*' },
   'sns.amazonaws.com': { service: 'sns', resource: '*' },
@@ -28,7 +28,7 @@ const senders: { readonly [service: string]: { readonly service: string; readonl
  * each rule and each topic, of which the policy of a queue holds 20.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
  */
-class SharedDeadLetters extends Queue {
+export class SharedQueue extends Queue {
   override addToResourcePolicy(statement: PolicyStatement): AddToResourcePolicyResult {
     const name = statement.principals.find((p) => p instanceof ServicePrincipal)?.service;
     const sender = name === undefined ? undefined : senders[name];
@@ -45,9 +45,12 @@ class SharedDeadLetters extends Queue {
   }
 }
 
-/** Dead letters of what is no queue: cdk-nag knows only the redrive of queues. */
+/** Dead letters of rules, topics and calls. */
+export const sharedDeadLetters = (scope: Construct, id: string, key?: IKey): Queue => new SharedQueue(scope, id, stored(key));
+
+/** The same where no queue has its dead letters there too: cdk-nag knows only the redrive of queues. */
 export function deadLettersOfOthers(scope: Construct, id: string, key?: IKey): Queue {
-  const queue = new SharedDeadLetters(scope, id, stored(key));
+  const queue = sharedDeadLetters(scope, id, key);
   acknowledge(queue, 'AwsSolutions-SQS3', 'This is a dead-letter queue: what arrives here goes nowhere else, and an alarm says so.');
   return queue;
 }

@@ -71,7 +71,7 @@ export const deviations: readonly Deviation[] = [
     rule: 'LambdaEventSourceMappingDestination',
     packs: ['Serverless'],
     type: 'AWS::Lambda::EventSourceMapping',
-    path: /\/AuditRequests\//,
+    path: /\/(AuditRequests|Changes)\//,
     reason: 'The queue of this mapping has a dead-letter queue; destinations on failure are for streams.',
   },
   {

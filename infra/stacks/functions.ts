@@ -42,6 +42,9 @@ export const functionSizes: { readonly [name in FunctionName]: FunctionSize } = 
   query: { description: 'Answers questions about the findings.', memoryMb: 512, timeoutSeconds: 30, reserved: 10 },
 };
 
+/** Executions at once that `deployment.reserveConcurrency` reserves in all. */
+export const reservedInAll = Object.values(functionSizes).reduce((sum, { reserved = 0 }) => sum + reserved, 0);
+
 /** Audits of one call of the function: most of their time they wait for AWS, and Lambda charges for the call. */
 export const auditsOfABatch = 5;
 
@@ -59,6 +62,10 @@ export function auditsAtOnce(plan: Pick<Plan, 'accounts'>): number {
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency
  */
 export const auditCallsAtOnce = (plan: Pick<Plan, 'accounts'>): number => Math.max(2, Math.ceil(auditsAtOnce(plan) / auditsOfABatch));
+
+/** Changes of one call of dispatch, and its calls for changes at once: a mapping takes no fewer. */
+export const changesOfABatch = 10;
+export const changeCallsAtOnce = 2;
 
 /** The secrets that the webhook function reads. */
 export const webhookSecretsOf = ({ alerts: { webhookSecret, pagerDutySecret, jiraSecret } }: Pick<Plan, 'alerts'>): readonly string[] =>

@@ -239,10 +239,10 @@ export const callsOf = {
 } as const;
 
 /** Lambda's poller of a queue. */
-export const pollsQueue = (r: StackResources): readonly PolicyGrant[] => [
+export const pollsQueue = (r: StackResources, queueArn: string): readonly PolicyGrant[] => [
   {
     actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-    resources: [r.queueArn],
+    resources: [queueArn],
     why: "Lambda takes messages off the queue in the role's name",
   },
   ...keyFor(r, 'receiving'),

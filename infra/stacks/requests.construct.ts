@@ -1,11 +1,11 @@
-/** The queue of requests for audits with its dead letters, and the bus that changes are forwarded to. */
+/** The queues of changes and of requests for audits with their dead letters, and the bus that changes are forwarded to. */
 import { Annotations, Aws, Duration } from 'aws-cdk-lib';
 import { CfnEventBusPolicy, EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Plan } from '../../shared/core/plan/plan.ts';
-import { deadLetters, encryptedBy } from './dead-letters.construct.ts';
+import { deadLetters, encryptedBy, SharedQueue } from './dead-letters.construct.ts';
 import { functionSizes } from './functions.ts';
 import { busNameOf } from './stack-names.ts';
 
@@ -16,8 +16,14 @@ export class Requests extends Construct {
   readonly bus: EventBus;
   readonly queue: Queue;
   readonly dead: Queue;
+  /** Changes in this region, and those that are forwarded. They wait here, so that many at once take no more of the account's executions. */
+  readonly changes: Queue;
 
-  constructor(scope: Construct, id: string, { plan, key }: { readonly plan: Plan; readonly key?: IKey }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { plan, undelivered, key }: { readonly plan: Plan; readonly undelivered: IQueue; readonly key?: IKey },
+  ) {
     super(scope, id);
     this.bus = new EventBus(this, 'Bus', {
       // Given, so that other accounts and regions know where to forward to.
@@ -32,6 +38,14 @@ export class Requests extends Construct {
       visibilityTimeout: Duration.seconds(6 * functionSizes.audit.timeoutSeconds),
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.dead, maxReceiveCount: tries },
+    });
+    this.changes = new SharedQueue(this, 'Changes', {
+      ...encryptedBy(key),
+      enforceSSL: true,
+      visibilityTimeout: Duration.seconds(6 * functionSizes.dispatch.timeoutSeconds),
+      retentionPeriod: Duration.days(4),
+      // At least five: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+      deadLetterQueue: { queue: undelivered, maxReceiveCount: 5 },
     });
     this.admitMembers(plan);
   }

@@ -1,7 +1,7 @@
-/** Everything that invokes dispatch and digest: schedules, changes in this account and region, forwarded changes. */
+/** What begins with time or a change: schedules invoke dispatch and digest, rules put changes here and elsewhere into their queue. */
 import { Duration } from 'aws-cdk-lib';
 import { type IEventBus, Match, Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunctionResource } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -16,6 +16,8 @@ export interface TriggersProps {
   readonly dispatch: LambdaFunctionResource;
   readonly digest: LambdaFunctionResource;
   readonly bus: IEventBus;
+  /** Of changes. */
+  readonly changes: IQueue;
   /** For events that could not be handed over. */
   readonly undelivered: IQueue;
   /** What a role needs to send them. */
@@ -37,7 +39,7 @@ const latest = Duration.hours(1);
 const retries = 5;
 
 export class Triggers extends Construct {
-  constructor(scope: Construct, id: string, { plan, dispatch, digest, bus, undelivered, sendsUndelivered }: TriggersProps) {
+  constructor(scope: Construct, id: string, { plan, dispatch, digest, bus, changes, undelivered, sendsUndelivered }: TriggersProps) {
     super(scope, id);
     const role = exactRole(this, 'SchedulerRole', {
       service: 'scheduler.amazonaws.com',
@@ -67,7 +69,7 @@ export class Triggers extends Construct {
     schedule('Sweep', 'sweep', sweepSchedule, dispatch, 'Requests the audits that are due, and publishes pending alerts.');
     schedule('Digest', 'digest', digestSchedule, digest, 'Publishes the status over all regions once a week.');
 
-    const target = () => new LambdaFunction(dispatch, { deadLetterQueue: undelivered, maxEventAge: latest, retryAttempts: retries });
+    const target = () => new SqsQueue(changes, { deadLetterQueue: undelivered, maxEventAge: latest, retryAttempts: retries });
     for (const { id: name, description, pattern } of changeRules)
       new Rule(this, name, { description, eventPattern: pattern, targets: [target()] });
     new Rule(this, 'Forwarded', {

@@ -23,6 +23,7 @@ import {
   deploy,
   home,
   operationsTopic,
+  queued,
   secretArn,
   storyPlan,
   tick,
@@ -423,6 +424,27 @@ describe('a change', () => {
     d.setPlan(storyPlan({ accounts: [account, other], alerts: {} }));
     await d.run('dispatch', change('e-1', { account: other }));
     expect(requests()).toMatchObject([{ account: other, region: home }]);
+  });
+});
+
+describe('a batch of changes', () => {
+  const other = { account, region: 'us-east-1' };
+  const elsewhere = (id: string) => change(id, { region: other.region });
+
+  test('asks for what each of them asks for alone', async () => {
+    expect(await d.run('dispatch', queued(change('e-1'), elsewhere('e-2'), change('e-3')))).toEqual({ batchItemFailures: [] });
+    expect(requests()).toMatchObject([{ account, region: home }, other]);
+  });
+
+  test('one that is none, or that fails, comes again alone', async () => {
+    expect(await d.run('dispatch', queued('{', change('e-1'), { kind: 'sweep', at: '2026-11-24T08:00:00Z' }))).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'message-0' }, { itemIdentifier: 'message-2' }],
+    });
+    expect(requests()).toMatchObject([{ account, region: home }]);
+    expect(d.lines.filter((l) => l.level === 'error').map((l) => l.reason)).toEqual([
+      'The message is no change from CloudTrail or SageMaker.',
+      'The message is no change from CloudTrail or SageMaker.',
+    ]);
   });
 });
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { variables } from '../../functions/runtime/environment.ts';
 import { metricLine, metricNames, namespaceOf } from '../../functions/runtime/metrics.ts';
 import { stackNames } from '../../infra/app.ts';
-import { auditsOfABatch, functionNames, functionSizes } from '../../infra/stacks/functions.ts';
+import { auditsOfABatch, changeCallsAtOnce, changesOfABatch, functionNames, functionSizes } from '../../infra/stacks/functions.ts';
 import { indexSteps } from '../../shared/aws/findings/index-steps.ts';
 import { tableDefinition } from '../../shared/aws/findings/keys.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
@@ -96,9 +96,42 @@ describe('from the stream to notify', () => {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       BisectBatchOnFunctionError: true,
       MaximumRetryAttempts: 8,
+      // With one call for each shard, shards limit calls at once.
+      ParallelizationFactor: 1,
       StartingPosition: 'TRIM_HORIZON',
     });
     expect(idOf(mapping.DestinationConfig.OnFailure.Destination)).toMatch(/^FailedCommits/);
+  });
+});
+
+describe('from a change to its request', () => {
+  const queue = full.one('AWS::SQS::Queue', 'RequestsChanges');
+
+  test('all rules put changes into one queue, where they wait for dispatch', () => {
+    const rules = full.of('AWS::Events::Rule');
+    expect(rules.length).toBeGreaterThan(8);
+    for (const { Properties } of rules) {
+      expect(Properties.Targets.map((t: { Arn: unknown }) => idOf(t.Arn))).toEqual([queue.id]);
+      expect(idOf(Properties.Targets[0].DeadLetterConfig.Arn)).toMatch(/^Undelivered/);
+    }
+    const [policy] = full.of('AWS::SQS::QueuePolicy').filter((p) => p.Properties.Queues.map(idOf).includes(queue.id));
+    const { Statement } = policy?.Properties.PolicyDocument ?? { Statement: [] };
+    const senders = Statement.filter((s: { Effect: string }) => s.Effect === 'Allow');
+    expect(senders).toMatchObject([{ Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage' }]);
+    expect(JSON.stringify(senders[0].Condition)).toContain(':rule/*');
+  });
+
+  test('dispatch takes them in tens, two calls at once; one that fails five times lies in Undelivered', () => {
+    const mapping = full.one('AWS::Lambda::EventSourceMapping', 'Changes').Properties;
+    expect([idOf(mapping.FunctionName), idOf(mapping.EventSourceArn)]).toEqual([functionOf(full, 'dispatch').id, queue.id]);
+    expect(mapping).toMatchObject({
+      BatchSize: changesOfABatch,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: changeCallsAtOnce },
+    });
+    const { RedrivePolicy, VisibilityTimeout } = queue.Properties;
+    expect([idOf(RedrivePolicy.deadLetterTargetArn), RedrivePolicy.maxReceiveCount]).toEqual([expect.stringMatching(/^Undelivered/), 5]);
+    expect(VisibilityTimeout).toBe(6 * functionSizes.dispatch.timeoutSeconds);
   });
 });
 
@@ -123,9 +156,9 @@ describe('from a request to its audit', () => {
   });
 
   test('audit may send to no queue: Lambda would stop a chain in which it invokes itself', () => {
-    const [audit] = full.of('AWS::IAM::Role').filter((r) => JSON.stringify(r.Properties.Policies ?? []).includes('sqs:ReceiveMessage'));
-    expect(JSON.stringify(audit?.Properties.Policies)).toContain('sqs:ReceiveMessage');
-    expect(JSON.stringify(audit?.Properties.Policies)).not.toContain('sqs:SendMessage');
+    const policies = JSON.stringify(roleOf(full, 'audit').Properties.Policies);
+    expect(policies).toContain('sqs:ReceiveMessage');
+    expect(policies).not.toContain('sqs:SendMessage');
   });
 
   test('audits are limited by the mapping: nothing reserves concurrency, which small accounts do not have', () => {
@@ -481,7 +514,7 @@ describe('who may reach it', () => {
 
   test('functions are called by this stack alone, each by the one who is meant to', () => {
     const allowed = full.of('AWS::Lambda::Permission').map((p) => p.Properties);
-    expect(new Set(allowed.map((p) => p.Principal))).toEqual(new Set(['events.amazonaws.com', 'sns.amazonaws.com']));
+    expect(new Set(allowed.map((p) => p.Principal))).toEqual(new Set(['sns.amazonaws.com']));
     for (const p of allowed) expect(idOf(p.SourceArn)).not.toBe('');
     // The one address there is answers only who signs, and grants access to no one by itself.
     const [door, ...others] = full.of('AWS::Lambda::Url');

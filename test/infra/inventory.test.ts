@@ -46,7 +46,7 @@ describe('says of', () => {
   test('schedules when they run, and queues what for', () => {
     expect(groups.get('triggers')?.[0]).toBe('3 schedules: rate(1 hour), rate(5 minutes), cron(0 7 ? * MON *)');
     const queues = full.of('AWS::SQS::Queue').length;
-    expect(groups.get('requests')).toContain(`${queues} queues: 1 for audits, ${queues - 1} for dead letters`);
+    expect(groups.get('requests')).toContain(`${queues} queues: 2 for changes and audits, ${queues - 2} for dead letters`);
   });
 
   test('subscriptions how they reach someone', () => {

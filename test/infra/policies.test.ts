@@ -424,7 +424,7 @@ test('what AWS does in the name of the roles is this and no more', () => {
   const seals = ['kms:Decrypt', 'kms:GenerateDataKey'];
   const stream = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'];
   expect(service).toEqual({
-    dispatch: [...seals, ...logs, 'sqs:SendMessage'],
+    dispatch: [...seals, ...logs, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:SendMessage'],
     audit: ['kms:Decrypt', ...logs, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
     notify: [...stream, ...seals, ...logs, 'sqs:SendMessage'],
     import: [...stream, ...seals, ...logs, 'sqs:SendMessage'],

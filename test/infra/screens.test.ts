@@ -11,7 +11,7 @@ import {
   stackLines,
 } from '../../infra/deploy/deploy-screen.ts';
 import { destroyLines, retainedResources } from '../../infra/deploy/destroy-screen.ts';
-import { planFaults } from '../../infra/deploy/plan-faults.ts';
+import { planFaults, reservationFault } from '../../infra/deploy/plan-faults.ts';
 import { functionNames } from '../../infra/stacks/functions.ts';
 import { stackNames, stacksOf } from '../../infra/stacks/stack-names.ts';
 import type { ChangeRecording } from '../../shared/aws/deployment/trails.ts';
@@ -34,6 +34,7 @@ const screen = (change: Partial<DeployPreview> = {}): string =>
     planFile: 'my-plan.yaml',
     target: { identity, region: home.region },
     bootstrap: { ok: true, value: 21 },
+    concurrency: { ok: true, value: 1000 },
     enabled: { ok: true, value: ['us-east-1', 'us-east-2', 'us-west-2'] },
     recordings: new Map([['us-west-2', recorded]]),
     ...change,
@@ -55,6 +56,24 @@ describe('before deploying', () => {
     expect(stacksOf(fullPlan, home.region)).toEqual(stacks.map(({ name, region }) => ({ name, region })));
     for (const { name, region } of stacks) expect(said).toContain(`${name} in ${region}`);
     expect(said).not.toContain(stackNames.member);
+  });
+
+  test.each([
+    [
+      { ok: true, value: 1000 },
+      undefined,
+      'query takes at most the 1000 executions that the account has; deployment.reserveConcurrency: true limits it to 10',
+    ],
+    [{ ok: true, value: 10 }, undefined, 'query takes at most the 10 executions that the account has: too few to reserve any'],
+    [
+      { ok: false, reason: 'access denied' },
+      undefined,
+      'query takes as many executions as the account has; how many is not known: access denied',
+    ],
+    [{ ok: true, value: 1000 }, true, '30 executions are reserved: query takes at most 10'],
+  ] as const)('executions at once: of %j, reserved %j', (concurrency, reserveConcurrency, words) => {
+    const plan = { ...emptyPlan, ...(reserveConcurrency && { deployment: { reserveConcurrency } }) };
+    expect(screen({ plan, concurrency })).toContain(`  at once    ${words}\n`);
   });
 
   test('an account without alias, a plan that notifies no one, one that names no region', () => {
@@ -180,6 +199,19 @@ describe('a plan that cannot be deployed here', () => {
       `deployment.cloudFormationRole: expected a role of account 111122223333, got one of 444455556666 (${cloudFormationRole}). CloudFormation takes a service role of the stack's account. Name the role of 111122223333.`,
     ]);
     expect(faults({ cloudFormationRole: 'arn:aws:iam::111122223333:role/CloudFormation' })).toEqual([]);
+  });
+
+  test('names reserved executions that the account has not', () => {
+    const plan = { ...emptyPlan, deployment: { reserveConcurrency: true } };
+    expect(reservationFault(plan, { ok: true, value: 10 })).toBe(
+      'deployment.reserveConcurrency: expected an account that runs 130 functions at once, got one that runs 10. Leave it out, or request an increase of the quota "Concurrent executions" of Lambda to 130.',
+    );
+    for (const [of, concurrency] of [
+      [plan, { ok: true, value: 130 }],
+      [plan, { ok: false, reason: 'access denied' }],
+      [emptyPlan, { ok: true, value: 10 }],
+    ] as const)
+      expect(reservationFault(of, concurrency)).toBeUndefined();
   });
 
   test('what is not known of the target is not compared', () => {
