@@ -7,6 +7,7 @@ import type { Facts } from '../../shared/core/evaluation/facts.ts';
 import { compareLevels, type Finding, type Remediation, type Unevaluated } from '../../shared/core/evaluation/finding.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import type { CheckExample } from '../../shared/core/render/checks.ts';
+import { messageFaults, reasonFaults, sentenceFaults } from '../helpers/message-rules.ts';
 import { plan, snapshot } from './healthy.ts';
 import { reversed } from './worlds.ts';
 
@@ -65,15 +66,16 @@ export function table(check: Check, rows: readonly Row[]): void {
       expect(result.coverage.unevaluated).toMatchObject(row.unevaluated ?? []);
       for (const words of row.says ?? []) expect(result.findings[0]?.message).toContain(words);
       for (const { status, message, remediation, resource } of result.findings) {
-        expect(message).toMatch(/\.$/);
-        expect(JSON.stringify([message, remediation])).not.toMatch(/undefined|NaN|\[object/);
-        if (status === 'fail') expect(remediation?.text).toMatch(/\.$/);
+        expect(messageFaults(message)).toEqual([]);
+        if (status === 'fail') expect(sentenceFaults(remediation?.text ?? '')).toEqual([]);
+        expect(remediation?.command ?? '').not.toMatch(/undefined|NaN|\[object/);
         for (const call of awsCalls(remediation?.command ?? '')) expect(call).toMatch(/^(?:s3 \w+ \S|[a-z0-9-]+ (?:wait )?[a-z0-9-]+ --)/);
         if (status === 'fail' && isInAccount(resource))
           expect(remediation?.console).toMatch(
             /^https:\/\/[a-z0-9-]+\.console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)\/\S+$/,
           );
       }
+      for (const { reason } of result.coverage.unevaluated) expect(reasonFaults(reason)).toEqual([]);
       const turned = evaluate(row.plan ?? plan(), reversed(snapshot(row.facts)), [check]);
       expect(inOrder(turned.findings)).toEqual(inOrder(result.findings));
       expect(turned.coverage.unevaluated.length).toBe(result.coverage.unevaluated.length);

@@ -74,7 +74,7 @@ describe('increases', () => {
       const { snapshot } = await collectRegion({ account, partition: 'aws', region: 'us-west-2', plan, settings: settingsOf(sandbox) });
       const { findings } = evaluate(plan, snapshot);
       const short = findings.find((f) => f.check === 'instance-type-quota' && f.status === 'fail');
-      expect(short?.message).toMatch(/allows 32; 34 requested on \d{4}-\d{2}-\d{2}: PENDING\.$/);
+      expect(short?.message).toMatch(/quota is 32\. Increase to 34 requested on \d{4}-\d{2}-\d{2} \(PENDING\)\.$/);
       expect(findings.find((f) => f.check === 'applied-quotas' && f.resource === p5)?.watched).toBe('value=32 request=PENDING:34');
     }));
 

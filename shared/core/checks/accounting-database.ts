@@ -120,7 +120,7 @@ export default clusterCheck({
   levelNote: 'required; recommended without a VPC, and for a network ACL',
   title: 'The secret of the accounting database exists, and security groups and network ACLs allow connections from the controller',
   rationale:
-    'slurmdbd on the controller connects to the database with the user name and password of the secret. According to AWS documentation, attaching a database fails if it cannot be reached.',
+    'The controller runs slurmdbd, which connects to the database with the user name and password of the secret. According to AWS documentation, attaching a database fails if it cannot be reached.',
   applies:
     'planned Slurm clusters with AccountingDatabase: the secret, and the security groups of the controller with the network ACLs of its subnets',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAccountingDatabase.html',

@@ -8,8 +8,7 @@ export default clusterCheck({
   id: 'instance-groups',
   level: 'recommended',
   title: 'The request has instance groups, and at most as many as AWS documents',
-  rationale:
-    'A cluster without groups has no nodes, and other checks cannot be evaluated. AWS documents at most 20 groups for EKS clusters.',
+  rationale: 'A cluster without groups has no nodes, and other checks are not evaluated. AWS documents at most 20 groups for EKS clusters.',
   applies: 'planned clusters',
   rule: '1 to 20 groups on EKS, 1 to 100 on Slurm.',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-operate-cli-command-create-cluster.html',
@@ -22,7 +21,7 @@ export default clusterCheck({
       evaluate: () => {
         if (count === 0)
           return fail(
-            `0 instance groups in the request of ${cluster.name}, at least 1 required. Other checks cannot be evaluated without one.`,
+            `0 instance groups in the request of ${cluster.name}, at least 1 required. Without one, other checks are not evaluated.`,
             {
               text: 'Add InstanceGroups to the request.',
             },

@@ -20,7 +20,7 @@ const one = (cluster: Cluster): Requirement =>
 export default clusterCheck({
   id: 'new-vpc-quotas',
   level: 'required',
-  title: 'The quotas leave room for the VPC, internet gateway and Elastic IP address that the console creates',
+  title: 'The quotas cover the VPC, internet gateway and Elastic IP address that the console creates',
   rationale:
     'The console creates the network with a stack. Where one of these quotas is used up, the stack fails, and the cluster with it.',
   applies: 'planned clusters with newVpc',

@@ -160,7 +160,7 @@ function evaluateVpc(context: EndpointContext, cluster: Cluster, vpc: string, su
       : []),
     ...(refused.length > 0
       ? [
-          `Endpoint policies in ${vpc} deny the nodes ${listed(refused.map((r) => `${named(r)} at ${r.endpoint?.id}`))}: ${some(sortedUnique(refused.map((r) => r.decision?.reason ?? '')), 2)}`,
+          `${refused.length} endpoint ${refused.length === 1 ? 'policy' : 'policies'} in ${vpc} ${refused.length === 1 ? 'denies' : 'deny'} the calls of nodes: ${listed(refused.map((r) => `${r.endpoint?.id} (${r.service}, ${r.use})`))}. Reason: ${some(sortedUnique(refused.map((r) => r.decision?.reason ?? '')), 2)}`,
         ]
       : []),
   ];

@@ -22,7 +22,7 @@ export function organizationDoubt(
   if (answer !== 'undecidable') return undefined;
   if (namesPath(reason))
     return fail(
-      `Cannot determine whether ${subject}: ${reason}, and the path of account ${account} in its organization could not be read.`,
+      `Cannot determine whether ${subject}: ${reason}. The path of account ${account} in its organization could not be read.`,
       {
         text: 'Compare the path in the policy with the path of the account. The command works in the management account of the organization.',
         command: aws(['organizations', 'list-parents'], { 'child-id': account }),
@@ -32,7 +32,7 @@ export function organizationDoubt(
     );
   if (organization !== undefined || !namesOrganization(reason)) return undefined;
   return fail(
-    `Cannot determine whether ${subject}: ${reason}, and the organization of account ${account} could not be read.`,
+    `Cannot determine whether ${subject}: ${reason}. The organization of account ${account} could not be read.`,
     {
       text: 'Allow organizations:DescribeOrganization for the auditor, or compare the id in the policy with the id of the organization.',
       command: aws(['organizations', 'describe-organization'], { query: 'Organization.Id', output: 'text' }),

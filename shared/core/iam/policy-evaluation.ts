@@ -109,7 +109,7 @@ export function evaluatePolicies(
   const mayAllow: string[] = [];
   for (const policy of policies) {
     if ('malformed' in policy) {
-      const reason = `policy ${policy.name} cannot be evaluated: ${policy.malformed}`;
+      const reason = `policy ${policy.name} is not evaluated: ${policy.malformed}`;
       mayDeny.push(reason);
       mayAllow.push(reason);
       continue;

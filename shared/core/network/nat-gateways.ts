@@ -72,7 +72,7 @@ function blockedNat(context: NatContext, { id, vpc, subnet }: NatGateway): Broke
   const excluded = exclusions.some((e) => holds.includes(e.state) && places.some((place) => e.resource.endsWith(`/${place}`)));
   if (mode !== 'block-bidirectional' || excluded) return undefined;
   return {
-    text: `VPC Block Public Access blocks both directions, and does not exclude ${subnet === undefined ? vpc : `${vpc} or ${subnet}`} of NAT gateway ${id}`,
+    text: `VPC Block Public Access blocks NAT gateway ${id}, and does not exclude ${subnet === undefined ? vpc : `${vpc} or ${subnet}`}`,
     remediation: {
       text: `Exclude ${subnet ?? vpc} from VPC Block Public Access for egress. If the organization manages the setting, ask its administrator.`,
       command: aws(['ec2', 'create-vpc-block-public-access-exclusion'], {

@@ -147,7 +147,7 @@ function ofUnevaluated(row: Unevaluated): AsffParts {
     check: row.check,
     level: row.level,
     title: `${row.check} was not evaluated`,
-    description: `Not evaluated: ${unevaluatedText(row)}.`,
+    description: unevaluatedText(row),
     ...(row.since !== undefined && { since: row.since }),
     severity: ofNotEvaluated[row.level],
     compliance: 'NOT_AVAILABLE',

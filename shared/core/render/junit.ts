@@ -5,7 +5,7 @@
 
 import type { Finding, Readiness, RegionResult, Result, Unevaluated, Warning } from '../evaluation/finding.ts';
 import { showHidden } from '../text/hidden-characters.ts';
-import { readinessCheck } from './rows.ts';
+import { readinessCheck, unevaluatedText } from './rows.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { placeLine } from './warnings.ts';
 import { amountWords, readinessWords } from './words.ts';
@@ -25,7 +25,7 @@ function fromFinding(f: Finding, suite: string): string {
 }
 
 function fromUnevaluated(u: Unevaluated, suite: string): string {
-  const why = `${u.reason}${u.action ? `: ${u.action}` : ''}`;
+  const why = unevaluatedText(u);
   const inner = u.level === 'required' ? `<error type="unevaluated" message="${xml(why)}"/>` : `<skipped message="${xml(why)}"/>`;
   return `    <testcase classname="${xml(suite)}" name="${xml(name(u))}">${inner}</testcase>`;
 }

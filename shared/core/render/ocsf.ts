@@ -74,7 +74,7 @@ function ofUnevaluated(row: Unevaluated): OcsfParts {
   return {
     check,
     title: `${check} was not evaluated`,
-    message: `${sentence(unevaluatedText(row))}.${before}`,
+    message: `${unevaluatedText(row)}${before}`,
     ...(since !== undefined && { since }),
     severity: ofLevel[level].severity,
     statusId: statusIds.unknown,

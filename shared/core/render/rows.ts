@@ -81,6 +81,12 @@ function idOf(row: ResultRow): string {
 /** A failure of which a person said that it is known and accepted. */
 export const muteWords = ({ reason, owner, until }: NonNullable<Finding['muted']>): string => `Muted until ${until} by ${owner}: ${reason}`;
 
-/** Why something was not evaluated, with the action that is missing. */
-export const unevaluatedText = ({ reason, action }: Pick<Unevaluated, 'reason' | 'action'>): string =>
-  action === undefined ? reason : `${reason}: ${action}`;
+/** Reasons that may be over at the next call. */
+const transient = /^the (?:service did not answer|connection failed)/;
+
+/** What is missing, and how to make it readable: "Not evaluated: access denied. Allow fsx:DescribeFileSystems." */
+export function unevaluatedText({ reason, action }: Pick<Unevaluated, 'reason' | 'action'>): string {
+  const said = `Not evaluated: ${reason}.`;
+  if (action !== undefined) return `${said} Allow ${action}.`;
+  return transient.test(reason) ? `${said} Audit again.` : said;
+}

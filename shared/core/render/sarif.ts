@@ -64,7 +64,7 @@ function coverageNotifications(account: string, r: RegionResult, indexes: Indexe
     ...r.coverage.unevaluated.map((u) => ({
       level: levelOf[u.level],
       message: {
-        text: `${account} ${r.region} ${u.cluster ?? ''} ${u.resource ?? ''}: not evaluated, ${unevaluatedText(u)}`.replace(/ +/g, ' '),
+        text: `${account} ${r.region} ${u.cluster ?? ''} ${u.resource ?? ''}: ${unevaluatedText(u)}`.replace(/ +/g, ' '),
       },
       associatedRule: { id: u.check, index: indexes.get(u.check) ?? -1 },
     })),

@@ -14,6 +14,7 @@ import {
 import { printable } from '../text/printable.ts';
 import { some } from '../text/words.ts';
 import { eventParts, eventsHeading, withEvents } from './events.ts';
+import { unevaluatedText } from './rows.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { warningLines } from './warnings.ts';
 import { amountWords, byReason, count, failures, placeWords, reasonWords, stateOrder, stateWords, timeWords, wrap } from './words.ts';
@@ -162,13 +163,10 @@ function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): 
       .map((r) => r.since)
       .filter((s) => s !== undefined)
       .toSorted()[0];
-    const what = `${spot.reason}${spot.action ? `: ${spot.action}` : ''}${since !== undefined && since < auditedAt ? `, since ${timeWords(since)}` : ''}`;
+    const what = `${unevaluatedText(spot)}${since !== undefined && since < auditedAt ? ` Since ${timeWords(since)}.` : ''}`;
     return [
       `      ${o.paint(level === 'required' ? 'magenta' : levelMarks[level].colour, what)}`,
-      ...wrap(
-        `${count(checks.length, 'check')} not evaluated${level === 'required' ? '' : ` (${level})`}: ${checks.join(', ')}`,
-        o.width - 8,
-      ).map((l) => `        ${l}`),
+      ...wrap(`${count(checks.length, `${level} check`)}: ${checks.join(', ')}`, o.width - 8).map((l) => `        ${l}`),
       ...lastResults(spot.rows).map((l) => `        ${o.paint('dim', l)}`),
     ];
   });

@@ -366,7 +366,7 @@ table(check, [
     name: 'a boundary that is not readable',
     facts: having({ boundary: { name: 'limit', document: '' } }),
     findings: [softer],
-    says: ['policy limit cannot be evaluated'],
+    says: ['policy limit is not evaluated'],
   },
   {
     name: 'a Deny outside of the organization of the account',

@@ -55,7 +55,7 @@ table(check, [
     name: 'NAT only, and VPC Block Public Access blocks both directions: as without a route',
     facts: { ...routes(nat), endpoints: ok([]), vpcBlockPublicAccess: ok({ mode: 'block-bidirectional', exclusions: [] }) },
     findings: [{ status: 'fail', level: 'required' }],
-    says: ['VPC Block Public Access blocks both directions'],
+    says: ['VPC Block Public Access blocks NAT gateway'],
   },
   {
     name: 'NAT only, VPC Block Public Access denied: unevaluated, with the action',

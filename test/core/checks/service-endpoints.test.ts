@@ -156,7 +156,7 @@ table(check, [
     name: 'all endpoints deny everything: one finding, though no endpoint is missing',
     facts: { ...routes(), ...under(denyAll) },
     findings: [{ status: 'fail', level: 'recommended', have: 0, need: 5 }],
-    says: ['Endpoint policies', 'logs (lifecycle logs) at vpce-logs', 'sts (credentials) at vpce-sts: statement 1 of policy'],
+    says: ['5 endpoint policies', 'vpce-logs (logs, lifecycle logs)', 'vpce-sts (sts, credentials). Reason: statement 1 of policy'],
   },
   {
     name: 'behind NAT private DNS leads to an endpoint that denies everything: fails, and the command shows the policy',
@@ -218,7 +218,7 @@ table(check, [
       endpoints: ok(['monitoring', 'ssm', 'sts', 'ssmmessages'].map((s) => interfaceEndpoint(s, s === 'sts' ? { policy: denyAll } : {}))),
     },
     findings: [{ status: 'fail', have: 3, need: 5, remediation: { command: expect.stringContaining('create-vpc-endpoint') } }],
-    says: ['4 of 5 endpoints', 'Missing (estimate, AWS publishes no list for HyperPod): logs (lifecycle logs).', '. Endpoint policies'],
+    says: ['4 of 5 endpoints', 'Missing (estimate, AWS publishes no list for HyperPod): logs (lifecycle logs).', '. 1 endpoint policy'],
   },
   {
     name: 'a shared VPC behind NAT: its endpoints are not seen, and nothing is said',

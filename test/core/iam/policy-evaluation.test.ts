@@ -131,7 +131,7 @@ describe('what is not known', () => {
     ['a condition that is a list', write({ ...allow, Condition: [] }), 'its statement 1 has an unreadable Condition'],
   ])('a document that is %s makes the answer undecidable', (_, document, why) => {
     const broken = parsePolicy('broken', document);
-    expect(evaluatePolicies([broken], base)).toEqual({ answer: 'undecidable', reason: `policy broken cannot be evaluated: ${why}` });
+    expect(evaluatePolicies([broken], base)).toEqual({ answer: 'undecidable', reason: `policy broken is not evaluated: ${why}` });
     expect(evaluatePolicies([broken, parsePolicy('p', write(allow))], base).answer).toBe('undecidable');
     expect(evaluatePolicies([broken, parsePolicy('p', write(deny))], base).answer).toBe('denied');
   });

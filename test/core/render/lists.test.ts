@@ -101,7 +101,7 @@ describe('CSV', () => {
     [
       'what could not be judged',
       'fsx-ports',
-      { status: 'unevaluated', level: 'required', message: 'access denied: fsx:DescribeFileSystems' },
+      { status: 'unevaluated', level: 'required', message: 'Not evaluated: access denied. Allow fsx:DescribeFileSystems.' },
     ],
     ['what is muted', 'efa-open-egress', { status: 'fail', muted: 'Muted until 2027-01-31 by network team: filtered by the firewall' }],
   ])('%s says so', (_, check, expected) => {
@@ -172,7 +172,7 @@ describe('OCSF', () => {
       status_id: 1,
       severity_id: 4,
       compliance: { status_id: 0 },
-      message: 'Access denied: fsx:DescribeFileSystems. The last result, pass, is from 2026-11-18T08:00:00.000Z.',
+      message: 'Not evaluated: access denied. Allow fsx:DescribeFileSystems. The last result, pass, is from 2026-11-18T08:00:00.000Z.',
     });
   });
 

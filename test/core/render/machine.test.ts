@@ -14,7 +14,7 @@ test('junit counts failures, required blindness as errors, the rest skipped', ()
   expect(xml).toContain('<testsuite name="111122223333 us-west-2" tests="9" failures="4" errors="2" skipped="1">');
   expect(xml).toContain('<testsuite name="111122223333 ap-southeast-3" tests="1" failures="0" errors="1" skipped="0">');
   expect(xml).toContain('message="The quota is 0 &amp; &quot;4&quot; are &lt;needed&gt;."');
-  expect(xml).toContain('<error type="unevaluated" message="access denied: fsx:DescribeFileSystems"/>');
+  expect(xml).toContain('<error type="unevaluated" message="Not evaluated: access denied. Allow fsx:DescribeFileSystems."/>');
   expect(xml.match(/<testcase /g)).toHaveLength(10);
 });
 

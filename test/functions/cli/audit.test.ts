@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLocalStore } from '../../../shared/aws/findings/local/local-store.ts';
 import type { Result } from '../../../shared/core/evaluation/finding.ts';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
+import { messageFaults, reasonFaults, sentenceFaults } from '../../helpers/message-rules.ts';
 import { bare, onSandbox, type RunOptions, root, run, runProcess } from './run.ts';
 
 let sandbox: Sandbox;
@@ -45,6 +46,17 @@ describe.concurrent('audit', () => {
     ]);
     expect(states(result)['llm-train-east']).toBe('BLOCKED');
     expect(stderr).toBe('');
+  });
+
+  test('every message of the story has the form of messages', async () => {
+    const { stdout } = await run(['audit', '--plan', storyPlan, '--format', 'json', '--quiet', ...fresh()], withSandbox());
+    const regions = parsed(stdout).accounts.flatMap((a) => a.regions);
+    const findings = regions.flatMap((r) => r.findings);
+    expect(findings.length).toBeGreaterThan(100);
+    expect(findings.flatMap((f) => [...messageFaults(f.message), ...(f.remediation ? sentenceFaults(f.remediation.text) : [])])).toEqual(
+      [],
+    );
+    expect(regions.flatMap((r) => r.coverage.unevaluated.flatMap((row) => reasonFaults(row.reason)))).toEqual([]);
   });
 
   test('a filter changes what is shown, never the code', async () => {
@@ -93,7 +105,7 @@ describe.concurrent('audit', () => {
     await denied.close();
     expect(code).toBe(2);
     expect(stdout).toContain('UNKNOWN');
-    expect(stdout).toContain('access denied: iam:GetRole');
+    expect(stdout).toContain('Not evaluated: access denied. Allow iam:GetRole.');
   });
 
   test('a planned region that is not enabled is a failure', async () => {

@@ -90,7 +90,7 @@ describe.concurrent('plan validate', { timeout: 180_000 }, () => {
     );
     const { code, stdout } = await run(['plan', 'validate', file]);
     expect(code).toBe(0);
-    expect(stdout).toContain('recommended node-recovery llm-train: NodeRecovery is None.');
+    expect(stdout).toContain('recommended node-recovery llm-train: NodeRecovery is None, Automatic expected.');
   });
 
   test('a mistake ends with 3', async () => {

@@ -96,15 +96,15 @@ describe('coverage', () => {
 
   test('by the reason why it is not evaluated: each case since when, and the statement that fixes them, once', () => {
     expect(said(coverageFormat, ...rows)).toBe(`111122223333 us-west-2
-  access denied: fsx:DescribeFileSystems
+  Not evaluated: access denied. Allow fsx:DescribeFileSystems.
     required     fsx-ports      llm-train · fs-1            since 2026-11-20 08:00 UTC (3 days)
     recommended  fsx-available  llm-train / workers · fs-1  since 2026-11-23 07:00 UTC (60 minutes)
     {"Effect":"Allow","Action":"fsx:DescribeFileSystems","Resource":"*"}
-  vpc-cni is self-managed
+  Not evaluated: vpc-cni is self-managed.
     required  vpc-cni-version  llm-train  since 2026-11-20 08:00 UTC (3 days)
 
 111122223333 us-east-1
-  access denied: fsx:DescribeFileSystems
+  Not evaluated: access denied. Allow fsx:DescribeFileSystems.
     required  fsx-ports  the region · fs-1  since 2026-11-20 08:00 UTC (3 days)
     {"Effect":"Allow","Action":"fsx:DescribeFileSystems","Resource":"*"}
 `);

@@ -64,7 +64,7 @@ describe('quota request', () => {
     expect([first?.code, second?.code, sent]).toEqual([0, 0, 1]);
     expect(first?.stdout).toMatch(new RegExp(`sent {6}eu-north-1 {2}${p5en} {2}4 → 5 {2}request [0-9a-f]{32}: PENDING\n$`));
     expect(second?.stdout).toContain('0 requests to send');
-    expect(audit?.stdout.replaceAll(/\s+/g, ' ')).toMatch(/allows 4; 5 requested on \d{4}-\d{2}-\d{2}: PENDING/);
+    expect(audit?.stdout.replaceAll(/\s+/g, ' ')).toMatch(/quota is 4\. Increase to 5 requested on \d{4}-\d{2}-\d{2} \(PENDING\)/);
   });
 
   test('json tells what was planned and what became of it, and nothing else on stdout', async () => {
