@@ -85,7 +85,7 @@ export const explainedCluster = () =>
     passed: list(z.string()),
   });
 export type ExplainedClusterView = z.output<ReturnType<typeof explainedCluster>>;
-type FailureView = ExplainedClusterView['failures'][number];
+export type ExplainedFailureView = ExplainedClusterView['failures'][number];
 
 export const explainParameters = { account: parameter.account, region: parameter.region, cluster: parameter.cluster, ...paging } as const;
 type ExplainQuery = ParameterValues<typeof explainParameters>;
@@ -100,7 +100,13 @@ const findingView = ({ id, level: own, resource, message, remediation }: Finding
   ...(remediation && { remediation }),
 });
 
-const checkView = ({ check, now = 'not applicable', before, failing, reasons }: ExplainedCheck): FailureView['checks'][number] => ({
+const checkView = ({
+  check,
+  now = 'not applicable',
+  before,
+  failing,
+  reasons,
+}: ExplainedCheck): ExplainedFailureView['checks'][number] => ({
   check,
   now,
   ...(before && { before }),
@@ -109,7 +115,7 @@ const checkView = ({ check, now = 'not applicable', before, failing, reasons }: 
   reasons,
 });
 
-const failureView = ({ of, checks, ...failure }: ExplainedFailure): readonly FailureView[] =>
+const failureView = ({ of, checks, ...failure }: ExplainedFailure): readonly ExplainedFailureView[] =>
   of === 'message' ? [] : [{ ...failure, of, checks: checks.map(checkView) }];
 
 /** What was stored at each time; a time that is not stored has nothing. */

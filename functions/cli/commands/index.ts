@@ -8,6 +8,7 @@ import { checksCommand } from './checks.ts';
 import { collectCommand } from './collect.ts';
 import { dashboardCommand } from './dashboard.ts';
 import { evaluateCommand } from './evaluate.ts';
+import { explainCommand } from './explain.ts';
 import { fitCommand } from './fit.ts';
 import { initCommand } from './init.ts';
 import { planCommand } from './plan.ts';
@@ -39,6 +40,7 @@ export const commandLine: CommandDefinition = {
     quotaCommand,
     readinessCommand,
     ...askCommands,
+    explainCommand,
     dashboardCommand,
     alertCommand,
     tourCommand,
