@@ -127,7 +127,7 @@ describe('a report from disk', () => {
     await expect.poll(() => page.locator('.clusters tbody th a').allTextContents()).toHaveLength(3);
     expect((await page.locator('.clusters .chip').allInnerTexts()).map((text) => text.trim())).toEqual(['BLOCKED', 'UNKNOWN', 'READY']);
     const blocked = clusterRow(page, 'llm-train-east');
-    await expect.poll(() => blocked.innerText()).toMatch(/instance-type-quota: have 0, need 4 nodes, short by 4\s+and 2 more/);
+    await expect.poll(() => blocked.innerText()).toMatch(/instance-type-quota: have 0, need 4 nodes, short by 4 and 2 more/);
     await expect.poll(() => blocked.locator('.trend').innerText()).toContain('was READY');
     await expect.poll(() => clusterRow(page, 'eu-north-1').locator('.trend').innerText()).toContain('was READY');
     await blocked.getByRole('link').click();
@@ -285,11 +285,14 @@ describe('a report from disk', () => {
     await expect
       .poll(() => page.locator('.audits > li').first().textContent())
       .toMatch(/us-east-1 ml-prod[\s\S]*The account changed[\s\S]*READY →[\s\S]*BLOCKED[\s\S]*llm-train-east/);
+    const by = `RevokeSecurityGroupIngress by role NetAdmin (session ${hostile}), 07:58 UTC`;
+    await expect.poll(() => page.locator('.audits > li').first().textContent()).toContain(`Triggered by ${by}; and 2 more calls`);
+    expect(await page.locator('.changes li', { hasText: 'sg-2' }).textContent()).toContain(`Changed by ${by}.`);
     await expect.poll(() => page.locator('.audits > li').last().textContent()).toContain('The plan was edited');
     await expect
       .poll(() => page.locator('.audits > li').first().textContent())
       .toContain(
-        'changed: value 0, an increase to 1,024 is asked for (CASE_OPENED) → value 1,024, an increase to 1,024 was asked for (APPROVED)',
+        'changed: value 0, increase to 1,024 is requested (CASE_OPENED) → value 1,024, increase to 1,024 was requested (APPROVED)',
       );
     await page.getByLabel('From (UTC)').fill('2026-11-15T00:00');
     await expect.poll(() => page.locator('.audits > li').count()).toBe(1);
@@ -318,10 +321,10 @@ describe('a report from disk', () => {
       .toBe('subnet-9 in us-west-2: 950 on 2026-11-01, 651 on 2026-11-24, 512 required.');
     await expect
       .poll(() => page.locator('.series').nth(1).textContent())
-      .toContain('By a straight line it runs out on 2026-12-05 (between 2026-12-03 and 2026-12-06, 95 %): -13.0 a day (± 1.2).');
+      .toContain('Estimate: runs out on 2026-12-05 (between 2026-12-03 and 2026-12-06, 95 %), -13.0 a day (± 1.2).');
     await expect
       .poll(() => page.locator('.series').first().textContent())
-      .toMatch(/It is short already\.[\s\S]*An increase is asked for: to 8, CASE_OPENED\./);
+      .toMatch(/Short already\.[\s\S]*Increase to 8 is requested \(CASE_OPENED\)\./);
   });
 
   test('capacity draws what is needed also of a single day, and prints what is not required', async () => {

@@ -38,6 +38,15 @@ export const hostile = `<img src=x onerror="window.hacked=1"></script><script>wi
 /** It looks like another name, and takes more room than it shows. */
 export const turned = 'sg-\u202e1\u200b\u{e0041}';
 
+/** The call that caused it, by someone who chose the name of the session. */
+const revoked = {
+  call: 'RevokeSecurityGroupIngress',
+  service: 'ec2.amazonaws.com',
+  actor: { kind: 'role', name: 'NetAdmin', session: hostile },
+  at: '2026-11-20T07:58:00.000Z',
+  resources: ['sg-2'],
+} as const;
+
 /** The audit that found what changed. */
 const audited = {
   ...place,
@@ -46,6 +55,7 @@ const audited = {
   auditId: 'scheduled',
   factsAt: '2026-11-20T08:00:00.000Z',
   cause: 'account',
+  triggeredBy: { calls: [revoked], more: 2 },
 } as const;
 
 export const report = (findings = 0): Report => ({
@@ -168,6 +178,7 @@ export const report = (findings = 0): Report => ({
       before: { status: 'pass', level: 'required', since: '2026-11-01T08:00:00.000Z' },
       after: { status: 'fail', level: 'required', since: '2026-11-20T08:00:00.000Z' },
       message: finding(2).message,
+      changedBy: [revoked],
     },
     {
       of: 'finding',

@@ -7,18 +7,18 @@ const rate = (n: number): string =>
 
 /** How sure the day is on which it runs out; empty where there is no doubt. */
 function rangeText({ runsOut, earliest = runsOut, latest }: NonNullable<CapacitySeriesView['trend']>): string {
-  if (latest === undefined) return ` (on ${earliest} at the earliest, it may be never, 95 %)`;
+  if (latest === undefined) return ` (on ${earliest} at the earliest, possibly never, 95 %)`;
   return earliest === latest ? '' : ` (between ${earliest} and ${latest}, 95 %)`;
 }
 
-/** The straight line's end in words. An estimate is never more than its uncertainty. */
+/** In words, when the straight line through the days ends. An estimate is never more than its uncertainty. */
 export function estimateText({ trend, headroom }: Pick<CapacitySeriesView, 'trend' | 'headroom'>): string {
-  if (headroom !== undefined && headroom < 0) return 'It is short already.';
+  if (headroom !== undefined && headroom < 0) return 'Short already.';
   const slope = trend && `${trend.perDay > 0 ? '+' : ''}${rate(trend.perDay)} a day (± ${rate(trend.plusMinus)})`;
   // Wherever the line goes from here, today is known: it fits.
-  if (headroom === 0) return `Exactly enough, with nothing to spare${slope === undefined ? '' : `: ${slope}`}.`;
+  if (headroom === 0) return `Exactly enough, with nothing to spare${slope === undefined ? '' : `, ${slope}`}.`;
   if (!trend) return 'Too few days for an estimate.';
   const { runsOut, earliest } = trend;
-  if (runsOut !== undefined) return `By a straight line it runs out on ${runsOut}${rangeText(trend)}: ${slope}.`;
-  return earliest === undefined ? `No end in sight: ${slope}.` : `No end by the straight line, at the earliest ${earliest}: ${slope}.`;
+  if (runsOut !== undefined) return `Estimate: runs out on ${runsOut}${rangeText(trend)}, ${slope}.`;
+  return `Estimate: does not run out${earliest === undefined ? '' : ` before ${earliest}`}, ${slope}.`;
 }

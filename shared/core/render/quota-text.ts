@@ -18,14 +18,14 @@ function partsOf(watched: string): WatchedQuota {
 export function requestWords(watched: string | undefined): string {
   const { request } = partsOf(watched ?? '');
   if (!request) return '';
-  return `An increase ${request.open ? 'is' : 'was'} asked for: to ${request.desired}, ${request.state}.`;
+  return `Increase to ${request.desired} ${request.open ? 'is' : 'was'} requested (${request.state}).`;
 }
 
-/** `value 0, an increase to 8 is asked for (CASE_OPENED)`; what is of another form stays as it is. */
+/** `value 0, increase to 8 is requested (CASE_OPENED)`; what is of another form stays as it is. */
 export function watchedWords(watched: string): string {
   const { value, request } = partsOf(watched);
   if (value === undefined) return watched;
   return request
-    ? `value ${value}, an increase to ${request.desired} ${request.open ? 'is' : 'was'} asked for (${request.state})`
+    ? `value ${value}, increase to ${request.desired} ${request.open ? 'is' : 'was'} requested (${request.state})`
     : `value ${value}`;
 }

@@ -27,6 +27,9 @@ export interface ClusterTableProps {
   readonly findings: OpenFindings;
 }
 
+/** Longer reasons would make rows of many lines; the findings have all of it. */
+const longestReason = 140;
+
 type ClusterLineProps = Pick<ClusterTableProps, 'findings' | 'now'> & {
   readonly row: ClusterRow;
   readonly trend: ClusterTrend | undefined;
@@ -52,10 +55,8 @@ function ClusterLine({ row, trend, findings, now }: ClusterLineProps) {
       </td>
       <td class="place">{region}</td>
       <td class="reason">
-        <span class="clamped" title={reason}>
-          {reason}
-        </span>
-        {cluster.because.length > 0 && cluster.reasons > 1 && <p class="meta">and {cluster.reasons - 1} more</p>}
+        <span title={reason}>{reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason}</span>
+        {cluster.because.length > 0 && cluster.reasons > 1 && <span class="meta"> and {cluster.reasons - 1} more</span>}
       </td>
       <td class="time">
         <When at={cluster.since} now={now} />
