@@ -8,8 +8,8 @@ import type { FindingsTable } from '../aws/findings/table.ts';
 import type { WaitingEntry } from '../aws/findings/waiting.ts';
 import { type AlertTopics, NotAcceptedError } from '../aws/messaging/alert-topics.ts';
 import type { AlertContext } from '../core/alerts/alert.ts';
-import { type AlertMessage, messageOf } from '../core/alerts/alert-message.ts';
 import { atLeast } from '../core/alerts/alert-minimum.ts';
+import { type CommitMessage, messagesOf } from '../core/alerts/commit-messages.ts';
 import { type CommitSplit, splitCommit } from '../core/alerts/commit-split.ts';
 import { summaryEntryOf } from '../core/alerts/summary-entry.ts';
 import { type Change, type Commit, type RegionState, severity } from '../core/history/log.ts';
@@ -23,7 +23,7 @@ const limitGroup = 'limit';
 export interface DeliveryWork {
   readonly table: Pick<
     FindingsTable,
-    'commit' | 'confirmNotified' | 'markAccepted' | 'markNotified' | 'summary' | 'currentState' | 'waiting' | 'sent'
+    'commit' | 'confirmNotified' | 'markAccepted' | 'markNotified' | 'markSent' | 'summary' | 'currentState' | 'waiting' | 'sent'
   >;
   readonly topics: Pick<AlertTopics, 'publish' | 'names'>;
   readonly plan: Pick<Plan, 'alerts'>;
@@ -91,41 +91,55 @@ export const contextOf = (place: RegionKey, { alias }: Commit, status: StatusCom
 });
 
 /**
- * Publishes to each topic that has not accepted it yet, and stores which topics accepted it, so that none receives it twice.
- * False where that would be more messages than the plan allows in an hour.
+ * Publishes each message to the topics that have not accepted it yet, and stores which accepted it, so that none receives it twice.
+ * The messages that would be more than the plan allows in an hour.
  */
-async function publish(message: AlertMessage, { table, place, commit, ...work }: Delivery): Promise<boolean> {
-  try {
-    return await publishWithin(message, 'change', { ...work, sent: table.sent }, commit.accepted);
-  } catch (error) {
-    if (error instanceof NotAcceptedError && error.accepted.length > 0) await table.markAccepted(place, commit.seq, error.accepted);
-    throw error;
+async function publish(messages: readonly CommitMessage[], delivery: Delivery): Promise<readonly CommitMessage[]> {
+  const { table, place, commit, ...work } = delivery;
+  const { seq, sent = [] } = commit;
+  for (const [n, { message }] of messages.entries()) {
+    // Of the first message some topics may have accepted it before.
+    const before = n === 0 ? commit.accepted : undefined;
+    try {
+      if (!(await publishWithin(message, 'change', { ...work, sent: table.sent }, before))) return messages.slice(n);
+    } catch (error) {
+      if (error instanceof NotAcceptedError && error.accepted.length > 0) await table.markAccepted(place, seq, error.accepted);
+      throw error;
+    }
+    if (n + 1 < messages.length) await table.markSent(place, seq, [...sent, ...messages.slice(0, n + 1).map(({ key }) => key)]);
   }
+  return [];
 }
+
+/** What messages that are left are about; a failure may be in several of them. */
+const changesOf = (messages: readonly CommitMessage[]): readonly Change[] => [...new Set(messages.flatMap(({ changes }) => changes))];
 
 /** Lets changes of the commit wait for the summary of a group. */
 async function wait(group: string, changes: readonly Change[], of: WaitingEntry['of'], delivery: Delivery): Promise<'waiting'> {
   const { table, place, commit, split, now } = delivery;
-  // One topic accepted the message. The other receives it as soon as its limit allows, not as part of a summary.
-  if (group === limitGroup && commit.accepted !== undefined) return 'waiting';
   const entry = summaryEntryOf(place, commitWith(commit, changes));
   const whole = of === 'held' || split.held.length === 0;
   await table.waiting.add({ ...place, seq: commit.seq, group, at: now().toISOString() }, { entry, of, whole });
   return 'waiting';
 }
 
+/** One topic accepted the message. The other receives it as soon as its limit allows, not as part of a summary. */
+const isHalfAccepted = (left: readonly CommitMessage[], messages: readonly CommitMessage[], { accepted }: Commit): boolean =>
+  accepted !== undefined && left[0] === messages[0];
+
 /** Notifies of what is not deferred: at once, or by a summary. */
 async function deliverNow(delivery: Delivery): Promise<'notified' | 'silent' | 'waiting'> {
   const { table, place, commit, split, context } = delivery;
   const { own, held, summed, group } = split;
-  const message = commit.told ? undefined : messageOf(commitWith(commit, own), context, whereOf(place, commit.seq));
-  if (message) {
-    if (!(await publish(message, delivery))) return wait(limitGroup, [...own, ...summed], 'now', delivery);
-    if (held.length > 0 || group !== undefined) await table.markNotified(place, commit.seq);
-  }
+  const messages = commit.told ? [] : messagesOf(commitWith(commit, own), context, whereOf(place, commit.seq), commit.sent);
+  const isSent = messages.length > 0 || (!commit.told && commit.sent !== undefined);
+  const left = await publish(messages, delivery);
+  if (left.length > 0)
+    return isHalfAccepted(left, messages, commit) ? 'waiting' : wait(limitGroup, [...changesOf(left), ...summed], 'now', delivery);
+  if (isSent && (held.length > 0 || group !== undefined)) await table.markNotified(place, commit.seq);
   if (group !== undefined && !commit.summed) await wait(group, summed, 'now', delivery);
-  else return message ? 'notified' : 'silent';
-  return message ? 'notified' : 'waiting';
+  else return isSent ? 'notified' : 'silent';
+  return isSent ? 'notified' : 'waiting';
 }
 
 /** Notifies of the deferred changes that lasted; the others are dropped. */
@@ -139,9 +153,11 @@ async function deliverHeld(delivery: Delivery): Promise<'notified' | 'silent' | 
   const last = await table.summary(place);
   if (!last || !isDue(after, commit, last.factsAt, now())) return 'debounced';
   const still = await lastingChanges(split.held, place, table);
-  const message = messageOf(commitWith(commit, still), { ...context, held: true }, whereOf(place, commit.seq));
-  if (!message) return 'silent';
-  return (await publish(message, delivery)) ? 'notified' : wait(limitGroup, still, 'held', delivery);
+  const messages = messagesOf(commitWith(commit, still), { ...context, held: true }, whereOf(place, commit.seq), commit.sent);
+  if (messages.length === 0) return commit.sent === undefined ? 'silent' : 'notified';
+  const left = await publish(messages, delivery);
+  if (left.length === 0) return 'notified';
+  return isHalfAccepted(left, messages, commit) ? 'waiting' : wait(limitGroup, changesOf(left), 'held', delivery);
 }
 
 /** Publishes what of a commit is due. Rejects if a topic did not accept it; the commit is then still pending. */

@@ -10,10 +10,11 @@ import { type AlertTopics, NotAcceptedError } from '../aws/messaging/alert-topic
 import { type AlertMessage, messageOf } from '../core/alerts/alert-message.ts';
 import { atLeast } from '../core/alerts/alert-minimum.ts';
 import { summaryMessages } from '../core/alerts/alert-summary.ts';
+import { unsentChanges } from '../core/alerts/commit-messages.ts';
 import { kindOfGroup, type SummaryKind, splitCommit } from '../core/alerts/commit-split.ts';
 import { summaryCollector } from '../core/alerts/summary-collector.ts';
 import { asItIsNow } from '../core/alerts/summary-refresh.ts';
-import type { AlertTopic } from '../core/history/log.ts';
+import type { AlertTopic } from '../core/history/delivery-progress.ts';
 import { commitWith, contextOf, lastingChanges, whereOf } from './deliver-commit.ts';
 import type { DispatchWork } from './dispatch-work.ts';
 import { perHourOf, publishWithin } from './message-limit.ts';
@@ -87,10 +88,11 @@ async function messageOfOne(
   const context = contextOf(place, chosen, status);
   const where = whereOf(place, commit.seq);
   if (entry.of === 'held') {
-    const lasting = await lastingChanges(held, place, table);
-    return messageOf(commitWith(chosen, lasting), { ...context, held: true }, where) ?? 'ended';
+    const lasting = commitWith(chosen, await lastingChanges(held, place, table));
+    return messageOf(commitWith(chosen, unsentChanges(lasting, stored.sent)), { ...context, held: true }, where) ?? 'ended';
   }
-  return messageOf(commitWith(chosen, kindOfGroup(commit.group) === 'limit' ? [...own, ...summed] : summed), context, where);
+  const mine = kindOfGroup(commit.group) === 'limit' ? [...unsentChanges(commitWith(chosen, own), stored.sent), ...summed] : summed;
+  return messageOf(commitWith(chosen, mine), context, where);
 }
 
 /**

@@ -14,6 +14,7 @@ export interface DispatchWork {
     | 'confirmNotified'
     | 'markAccepted'
     | 'markNotified'
+    | 'markSent'
     | 'markSummed'
     | 'summary'
     | 'summaries'

@@ -2,7 +2,7 @@
 import type { SentMessages } from '../aws/findings/sent-messages.ts';
 import { type AlertTopics, NotAcceptedError } from '../aws/messaging/alert-topics.ts';
 import type { AlertMessage } from '../core/alerts/alert-message.ts';
-import type { AlertTopic } from '../core/history/log.ts';
+import type { AlertTopic } from '../core/history/delivery-progress.ts';
 import { type AlertSettings, defaultPerHour } from '../core/plan/plan.ts';
 
 /**

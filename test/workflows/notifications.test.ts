@@ -12,8 +12,8 @@ import { incidentsOf } from '../../shared/core/alerts/incidents.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
 import type { Rules } from '../../shared/core/evaluation/rules.ts';
 import { carryOver } from '../../shared/core/history/carry-over.ts';
+import type { AlertTopic } from '../../shared/core/history/delivery-progress.ts';
 import { diff } from '../../shared/core/history/drift.ts';
-import type { AlertTopic } from '../../shared/core/history/log.ts';
 import type { AlertSettings } from '../../shared/core/plan/plan.ts';
 import { emptyPlan } from '../../shared/core/plan/plan.ts';
 import { deliverCommit } from '../../shared/workflows/deliver-commit.ts';
@@ -627,4 +627,79 @@ test('a deferred change beyond the limit that ended while it waited is not notif
   await d.sweep();
   expect(d.mails()).toEqual([]);
   expect(await d.table.waiting.list()).toEqual([]);
+});
+
+/** One region with three clusters, which have their subnet in common. */
+const three = ['a', 'b', 'c'].map((cluster) => ({ ...planned, cluster }));
+const threeAre = (status: 'pass' | 'fail') =>
+  result({ findings: three.map(({ cluster }) => finding({ cluster, status })), clusters: three });
+/** The cluster of each message. */
+const about = (messages: readonly AlertMessage[]) =>
+  messages.map((m) => m.data.changes.flatMap((c) => (c.of === 'readiness' ? c.id : [])).join());
+
+describe('several clusters of one commit', () => {
+  const begin = async (options: Options = {}) => {
+    const d = deployment(options);
+    await d.save(0, threeAre('pass'));
+    await d.table.confirmNotified(place(0), 1);
+    d.pass(60);
+    return d;
+  };
+
+  test('have a message and a thread each, in which the recovery of each arrives', async () => {
+    const d = await begin();
+    expect(await d.audit(0, threeAre('fail'))).toBe('notified');
+    d.pass(60);
+    expect(await d.audit(0, threeAre('pass'))).toBe('notified');
+    expect(about(d.mails())).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
+    const threads = d.chats().map((m) => m.chat.metadata.threadId);
+    expect(threads.slice(0, 3)).toEqual(threads.slice(3));
+    expect(new Set(threads).size).toBe(3);
+    expect(new Set(d.mails().map((m) => m.data.id)).size).toBe(6);
+    expect(incidents(d.mails())).toEqual(['resolve', 'resolve', 'resolve']);
+    expect(await d.pending()).toBe(0);
+  });
+
+  test('that the limit of an hour leaves out are named by its summary, and the others not again', async () => {
+    const d = await begin({ alerts: { perHour: 4 } });
+    expect(await d.audit(0, threeAre('fail'))).toBe('waiting');
+    expect(about(d.mails())).toEqual(['a', 'b']);
+    d.pass(10);
+    await d.sweep();
+    expect(about(d.mails())).toEqual(['a', 'b', 'c']);
+    expect(await d.pending()).toBe(0);
+  });
+
+  test('that one topic refused get their messages there, each once', async () => {
+    const d = await begin();
+    await d.save(0, threeAre('fail'));
+    d.refuse('chat');
+    await expect(d.notify(0)).rejects.toThrow('refused');
+    d.refuse();
+    expect(await d.notify(0)).toBe('notified');
+    expect([about(d.mails()), about(d.chats())]).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+    ]);
+    expect(await d.pending()).toBe(0);
+  });
+
+  test.each(['before', 'after'] as const)('whose notify dies %s any write lose none, and repeat one at most', async (when) => {
+    let isOver = false;
+    for (let write = 1; !isOver; write++) {
+      const { store, dieAt } = dying();
+      const d = await begin({ store });
+      await d.save(0, threeAre('fail'));
+      dieAt(write, when);
+      isOver = await d.notify(0).then(
+        () => true,
+        () => false,
+      );
+      dieAt(undefined);
+      await d.notify(0);
+      expect(new Set(about(d.mails())), `write ${write}`).toEqual(new Set(['a', 'b', 'c']));
+      expect(d.mails().length, `write ${write}`).toBeLessThanOrEqual(4);
+      expect(await d.pending()).toBe(0);
+    }
+  });
 });

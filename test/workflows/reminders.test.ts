@@ -8,8 +8,8 @@ import { type AlertTopics, NotAcceptedError } from '../../shared/aws/messaging/a
 import type { AlertMessage } from '../../shared/core/alerts/alert-message.ts';
 import { bodyOf } from '../../shared/core/alerts/alert-size.ts';
 import { carryOver } from '../../shared/core/history/carry-over.ts';
+import type { AlertTopic } from '../../shared/core/history/delivery-progress.ts';
 import { diff } from '../../shared/core/history/drift.ts';
-import type { AlertTopic } from '../../shared/core/history/log.ts';
 import { emptyPlan } from '../../shared/core/plan/plan.ts';
 import { sendReminders } from '../../shared/workflows/send-reminders.ts';
 import { type StoreCall, storeThrough } from '../aws/findings/store-through.ts';

@@ -1,6 +1,7 @@
 /** The log of a region: commits, how they are stored, appended and read. */
 import { randomUUID } from 'node:crypto';
-import { type AlertTopic, type AuditRef, auditRefOf, type Change, type Commit, type ReadinessRecord } from '../../core/history/log.ts';
+import type { AlertTopic } from '../../core/history/delivery-progress.ts';
+import { type AuditRef, auditRefOf, type Change, type Commit, type ReadinessRecord } from '../../core/history/log.ts';
 import { type Key, monthOf, orderOf, partitionOf, pendingPartitions, type RegionKey, sortKeys } from './keys.ts';
 import { bytesOf, itemBytes, type PartedItem, readParts, splitIntoParts } from './parts.ts';
 import { expiryIn, itemsBetween, type RangeContext, type RangeOptions, type StoreContext } from './store-context.ts';
@@ -18,6 +19,7 @@ export interface CommitItem extends PartedItem, AuditRef {
   readonly told?: true;
   readonly summed?: true;
   readonly accepted?: readonly AlertTopic[];
+  readonly sent?: readonly string[];
   /** Absent while it is pending. */
   readonly expires?: number;
 }
@@ -71,8 +73,8 @@ export function commitItems(
 export function commitOf(item: CommitItem, parts: readonly PartItem[]): Commit {
   if (item.parts !== undefined && item.parts !== parts.length)
     throw new Error(`Commit ${item.seq} of ${item.pk} has ${item.parts} parts, ${parts.length} of them were found.`);
-  const { seq, at, changes = parts.flatMap((part) => part.changes), readiness, triggeredBy, pending, told, summed, accepted } = item;
-  const delivery = { pending: pending === undefined ? undefined : (true as const), told, summed, accepted };
+  const { seq, at, changes = parts.flatMap((part) => part.changes), readiness, triggeredBy, pending, told, summed, accepted, sent } = item;
+  const delivery = { pending: pending === undefined ? undefined : (true as const), told, summed, accepted, sent };
   return { ...auditRefOf(item), seq, at, changes, readiness, ...(triggeredBy && { triggeredBy }), ...delivery };
 }
 

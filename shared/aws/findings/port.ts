@@ -2,7 +2,8 @@
 import type { RegionResult } from '../../core/evaluation/finding.ts';
 import type { Rules } from '../../core/evaluation/rules.ts';
 import type { TriggeredBy } from '../../core/events/triggers.ts';
-import type { AlertTopic, AuditRef, Change, Commit, RegionState } from '../../core/history/log.ts';
+import type { AlertTopic } from '../../core/history/delivery-progress.ts';
+import type { AuditRef, Change, Commit, RegionState } from '../../core/history/log.ts';
 import type { AuditEntry } from './audits.ts';
 import type { ClusterReport } from './cluster-reports.ts';
 import type { Head } from './head.ts';
@@ -124,7 +125,9 @@ export interface FindingsTable {
   readonly summaries: (regions: readonly RegionKey[]) => Promise<readonly (AuditSummary | undefined)[]>;
   /** These topics accepted the commit's message and another did not: the next attempt sends it to that one only. */
   readonly markAccepted: (region: RegionKey, seq: number, topics: readonly AlertTopic[]) => Promise<void>;
-  /** The first message of the commit was accepted. Deferred and summed up changes leave the commit pending. */
+  /** Every topic accepted these of several messages of the commit, by their keys: they are not sent again. */
+  readonly markSent: (region: RegionKey, seq: number, keys: readonly string[]) => Promise<void>;
+  /** What the commit notifies of at once was accepted. Deferred and summed up changes leave the commit pending. */
   readonly markNotified: (region: RegionKey, seq: number) => Promise<void>;
   /** The summary that the commit waited for was accepted. Deferred changes leave the commit pending. */
   readonly markSummed: (region: RegionKey, seq: number) => Promise<void>;

@@ -1,5 +1,5 @@
 /** When messages were sent to each topic, so that functions that run side by side stay within one limit. */
-import type { AlertTopic } from '../../core/history/log.ts';
+import type { AlertTopic } from '../../core/history/delivery-progress.ts';
 import type { ItemReader, ItemStore } from './item-store.ts';
 import { deploymentPartition, type Key, sortKeys } from './keys.ts';
 import { lostRace, untilWon } from './races.ts';

@@ -117,22 +117,25 @@ const mapPage = <From, To>({ items, cursor }: Page<From>, map: (item: From) => T
 
 function notificationMarks(
   context: ReaderContext,
-): Pick<FindingsReader, 'markAccepted' | 'markNotified' | 'markSummed' | 'confirmNotified'> {
+): Pick<FindingsReader, 'markAccepted' | 'markSent' | 'markNotified' | 'markSummed' | 'confirmNotified'> {
   const { store, retentionDays } = context;
   const when = ['present', 'pending'] as const;
   return {
     markAccepted: async (region, seq, topics) => {
       await store.update(commitKey(region, seq), { set: { accepted: topics } }, { when });
     },
+    markSent: async (region, seq, keys) => {
+      await store.update(commitKey(region, seq), { set: { sent: keys }, remove: ['accepted'] }, { when });
+    },
     markNotified: async (region, seq) => {
-      await store.update(commitKey(region, seq), { set: { told: true }, remove: ['accepted'] }, { when });
+      await store.update(commitKey(region, seq), { set: { told: true }, remove: ['accepted', 'sent'] }, { when });
     },
     markSummed: async (region, seq) => {
-      await store.update(commitKey(region, seq), { set: { told: true, summed: true }, remove: ['accepted'] }, { when });
+      await store.update(commitKey(region, seq), { set: { told: true, summed: true }, remove: ['accepted', 'sent'] }, { when });
     },
     confirmNotified: async (region, seq) => {
       const set = { expires: expiryIn(context, retentionDays) };
-      const update = { set, remove: ['pending', 'told', 'summed', 'accepted'] };
+      const update = { set, remove: ['pending', 'told', 'summed', 'accepted', 'sent'] };
       const { item } = await store.update<CommitItem>(commitKey(region, seq), update, { when, returns: 'before' });
       if (!item) return;
       for (const part of await readParts<PartItem>(context, region, item)) await store.update(part, { set }, { when: ['present', 'pk'] });

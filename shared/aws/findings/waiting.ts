@@ -4,7 +4,7 @@
  * and time.
  */
 import type { SummaryEntry } from '../../core/alerts/summary-entry.ts';
-import type { AlertTopic } from '../../core/history/log.ts';
+import type { AlertTopic } from '../../core/history/delivery-progress.ts';
 import type { ItemReader, ItemStore } from './item-store.ts';
 import { deploymentPartition, type Key, partitionOf, pendingPartitions, type RegionKey, regionKeyOf, sortKeys } from './keys.ts';
 import { expiryOf } from './retention.ts';

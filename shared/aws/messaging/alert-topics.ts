@@ -10,7 +10,7 @@ import {
 import type { AlertMessage } from '../../core/alerts/alert-message.ts';
 import type { Subscription, TopicName } from '../../core/alerts/alert-routes.ts';
 import { bodyOf, chatBodyOf } from '../../core/alerts/alert-size.ts';
-import type { AlertTopic } from '../../core/history/log.ts';
+import type { AlertTopic } from '../../core/history/delivery-progress.ts';
 import { messagingConfig } from '../client/client-config.ts';
 import { type AwsSettings, defaultSettings } from '../client/settings.ts';
 

@@ -31,7 +31,7 @@ interface RefusedEvents {
 }
 
 const nameOf = ({ detailType, detail }: PublishedEvent): string =>
-  'id' in detail ? detail.id : `${detailType} of ${detail.account}/${detail.region}`;
+  'id' in detail && detail.id !== undefined ? detail.id : `${detailType} of ${detail.account}/${detail.region}`;
 
 const bytesOf = (text: string): number => Buffer.byteLength(text);
 const sizeOf = ({ source, detailType, detail }: PublishedEvent): number =>

@@ -105,7 +105,9 @@ export interface AlertData {
   readonly alias?: string;
   readonly region: string;
   readonly level: Level;
-  /** `account/region/number`: the same when an alert comes twice. */
+  /** The same when an alert comes twice. A commit has several messages where the readiness of several clusters changed. */
+  readonly id?: string;
+  /** `account/region/number` of the commit that the message is about. */
   readonly commit?: string;
   readonly auditId?: string;
   /** Hash over all rules that the audit evaluated by. */

@@ -102,10 +102,13 @@ function line(c: Change): string {
   return [what, amountSentence(f), console].filter((part) => part !== '').join(' ');
 }
 
-/** One thread for as long as a cluster is not READY, whichever states it passes through; its recovery closes the thread. */
+/**
+ * One thread for as long as a cluster is not READY, whichever states it passes through; its recovery closes the thread. A message
+ * about several clusters, or none, has a thread of its own: in that of one cluster no one looks for another.
+ */
 function threadOf(commit: Commit, notified: readonly Change[], { account, region }: Pick<AlertContext, 'account' | 'region'>): string {
-  const cluster = sorted(notified).find((c): c is ReadinessChange => c.of === 'readiness');
-  if (!cluster) return `${account}/${region}/${commit.seq}`;
+  const [cluster, ...others] = notified.filter((c) => c.of === 'readiness');
+  if (!cluster || others.length > 0) return `${account}/${region}/${commit.seq}`;
   const well = cluster.after === undefined || cluster.after.state === 'READY';
   const trouble = well ? cluster.before : cluster.after;
   return incidentOf({ account, region }, cluster.id, trouble ? troubleOf(trouble) : commit.factsAt);
@@ -115,6 +118,12 @@ function threadOf(commit: Commit, notified: readonly Change[], { account, region
 export const incidentOf = (place: { readonly account: string; readonly region: string }, cluster: string, since: string): string =>
   `${place.account}/${place.region}/${cluster}/${since}`;
 
+/** The number of the commit, and what identifies the message. */
+function idsOf({ seq }: Commit, { account, region, held, cluster }: AlertContext): { readonly id: string; readonly of: string } {
+  const of = `${account}/${region}/${seq}`;
+  return { of, id: [of, ...(held ? ['lasting'] : []), ...(cluster === undefined ? [] : [encodeURIComponent(cluster)])].join('/') };
+}
+
 /**
  * The message of a commit in all its forms; `undefined` where nothing is to be notified. `where`: a sentence that says where
  * the whole commit can be read.
@@ -122,12 +131,12 @@ export const incidentOf = (place: { readonly account: string; readonly region: s
 export function messageOf(commit: Commit, context: AlertContext, where: string): AlertMessage | undefined {
   const alert = alertOf(commit, context);
   if (!alert) return undefined;
-  const held = context.held === true;
-  const notified = sorted(commit.changes.filter((c) => isNotified(c) && (c.of !== 'coverage' && c.alertAfter !== undefined) === held));
+  const isHeld = (c: Change) => c.of !== 'coverage' && c.alertAfter !== undefined;
+  const notified = sorted(commit.changes.filter((c) => isNotified(c) && isHeld(c) === (context.held === true)));
   const kind = kindOf(commit, notified);
   const { account, alias, region } = context;
   const level: Level = notified.map(levelOf).toSorted(compareLevels)[0] ?? 'recommended';
-  const id = `${account}/${region}/${commit.seq}`;
+  const { id, of } = idsOf(commit, context);
   const attributes: AlertAttributes = { account, region, level, kind, readiness: worst(commit.readiness) };
   // A first audit is one summary: its two hundred findings stay in the table.
   const listed = kind === 'first' ? notified.filter((c) => c.of === 'readiness' || failsNow(c)) : notified;
@@ -144,7 +153,8 @@ export function messageOf(commit: Commit, context: AlertContext, where: string):
       ...(alias !== undefined && { alias }),
       region,
       level,
-      commit: id,
+      id,
+      commit: of,
       auditId: commit.auditId,
       ...(commit.rules !== undefined && { rules: commit.rules }),
       at: commit.factsAt,
@@ -160,7 +170,7 @@ export function messageOf(commit: Commit, context: AlertContext, where: string):
       keywords: [region, alias ?? account],
       threadId: threadOf(commit, notified, context),
       id,
-      context: { ...attributes, commit: id },
+      context: { ...attributes, commit: of },
       where,
       status: context.status,
     }),

@@ -53,7 +53,7 @@ export function sectionsOf(commit: Commit, held: boolean): AlertSections {
   const notEvaluated = coverage.filter((c) => c.kind === 'unseen' && c.cause === 'account');
   const own = new Set<Change>([...ours, ...notEvaluated]);
   return {
-    readiness: notified.filter((c) => c.of === 'readiness').toSorted((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1)),
+    readiness: notified.filter((c) => c.of === 'readiness').toSorted(byState),
     worse: worstFirst(ours.filter(isWorse)),
     notEvaluated,
     better: worstFirst(ours.filter((c) => c.kind === 'recovered')),
@@ -64,4 +64,6 @@ export function sectionsOf(commit: Commit, held: boolean): AlertSections {
   };
 }
 
+/** BLOCKED first, then by name. */
+export const byState = (a: ReadinessChange, b: ReadinessChange): number => rank(a) - rank(b) || (a.id < b.id ? -1 : 1);
 const rank = (c: ReadinessChange): number => (c.after ? stateOrder.indexOf(c.after.state) : stateOrder.length);

@@ -41,6 +41,8 @@ export interface AlertContext {
   readonly status: StatusCommand;
   /** The second message of a commit: the changes that were deferred because they flap, now that they last. */
   readonly held?: true;
+  /** The cluster that this message is about, where the others of its commit are about other clusters. */
+  readonly cluster?: string;
 }
 
 export interface Alert {
@@ -247,7 +249,7 @@ export function alertOf(commit: Commit, context: AlertContext): Alert | undefine
       ...(held ? [] : newRules(commit)),
       ...sections.readiness.flatMap(readinessLines),
       // Deferred changes are notified an hour later, when the other clusters have been reported already.
-      ...(held ? [] : unchangedClusters(commit.readiness, sections.readiness)),
+      ...(held || context.cluster !== undefined ? [] : unchangedClusters(commit.readiness, sections.readiness)),
       ...(held && sections.readiness.length === 0 ? [] : ['']),
       ...paragraph(`Region ${context.region}, ${place}.${held ? ' Deferred until they lasted, because these amounts fluctuate.' : ''}`),
       ...triggerSentences(commit, reported).flatMap((sentence) => paragraph(sentence)),

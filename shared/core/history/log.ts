@@ -6,6 +6,7 @@ import type { Finding, Level, ReadinessState, RegionResult, Status, Unevaluated 
 import { levels } from '../evaluation/finding.ts';
 import type { Rules } from '../evaluation/rules.ts';
 import type { TriggeredBy } from '../events/triggers.ts';
+import type { DeliveryProgress } from './delivery-progress.ts';
 
 /** What caused a change: alerts write out only `account`, the others are summed up. */
 export type Cause = 'account' | 'plan' | 'auditor' | 'visibility' | 'baseline';
@@ -134,10 +135,7 @@ export const coverageCount = (result: RegionResult): CoverageCount => ({
   required: result.coverage.unevaluated.filter((row) => row.level === 'required').length,
 });
 
-/** The topic of a notification: text and JSON, or the form of chats. */
-export type AlertTopic = 'alerts' | 'chat';
-
-export interface Commit extends AuditRef {
+export interface Commit extends AuditRef, DeliveryProgress {
   /** 1, 2, 3 … of the region. */
   readonly seq: number;
   /** When it was appended, by the writer's clock. */
@@ -147,13 +145,6 @@ export interface Commit extends AuditRef {
   readonly readiness: readonly ReadinessRecord[];
   /** The recorded calls because of which it was audited. Absent: none, not known, or nothing that they can have changed. */
   readonly triggeredBy?: TriggeredBy;
-  /** It has changes to notify, and no delivery is confirmed yet. */
-  readonly pending?: true;
-  /** Its first message was accepted, and the summary that it waited for; other changes are still to be notified or dropped. */
-  readonly told?: true;
-  readonly summed?: true;
-  /** Topics that took the message which is to go out now, while another refused it. */
-  readonly accepted?: readonly AlertTopic[];
 }
 
 /**

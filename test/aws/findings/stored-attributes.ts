@@ -132,6 +132,7 @@ export const attributes: { readonly [T in keyof StoredItems]: AttributeRules<T e
       pending: optional('all notifications are confirmed, or none was due'),
       told: optional('its first message was not accepted yet', queries),
       accepted: optional('no topic accepted the message that is due', queries),
+      sent: optional('it has one message, or none was accepted yet', ruleSets),
       summed: optional('it waits for no summary, or that was not accepted yet', ruleSets),
       ...expires,
     },

@@ -6,6 +6,7 @@ import { sampleOf } from '../../../shared/core/alerts/alert-sample.ts';
 import { bodyOf, fittingText } from '../../../shared/core/alerts/alert-size.ts';
 import { notificationOf, webhookBodyOf } from '../../../shared/core/alerts/alert-webhook.ts';
 import { chatLimits, chatOf, cut } from '../../../shared/core/alerts/chat-notification.ts';
+import { messagesOf } from '../../../shared/core/alerts/commit-messages.ts';
 import type { Finding, ReadinessState, RegionResult } from '../../../shared/core/evaluation/finding.ts';
 import type { Change, Commit, RegionState } from '../../../shared/core/history/log.ts';
 import { statusOfDeployment } from '../../../shared/core/text/own-command.ts';
@@ -323,7 +324,7 @@ describe('the thread of a cluster', () => {
       state = isOld
         ? { ...step.state, readiness: new Map([...step.state.readiness].map(([id, { notReadySince, ...r }]) => [id, r])) }
         : step.state;
-      const reported = messageOf(step.commit, context, where)?.chat.metadata.threadId;
+      const reported = messagesOf(step.commit, context, where)[0]?.message.chat.metadata.threadId;
       return reported?.replace('111122223333/us-west-2/', '').replace(/2026-11-20T(\d\d):00:00.000Z/, '$1');
     });
   };

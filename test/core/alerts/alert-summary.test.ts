@@ -92,8 +92,7 @@ ${footer}`);
       [test1, seen, { rows: [closed(test1)], state: 'failed' }],
     );
     expect(message.text).toBe(`Clusters: 2 UNKNOWN.
-2 regions in 2 accounts: required or recommended checks can no longer be evaluated, for
-one reason.
+2 regions in 2 accounts: required or recommended checks can no longer be evaluated.
 2 regions could not be audited: the region is not enabled for this account.
 Audited 2026-11-20 09:00 UTC.
 
