@@ -43,7 +43,7 @@ describe('the weekly digest', () => {
       weak: [{ topic: 'operations', protocol: 'email', endpoint: 'a@example.com' }],
     });
     const said = await digest();
-    expect(said.subject).toBe('HyperPod weekly: 1 BLOCKED, 3 UNKNOWN; 2 not audited');
+    expect(said.subject).toBe('1 BLOCKED, 3 UNKNOWN; 2 not audited: HyperPod weekly');
     expect(said.attributes).toEqual({ account, region: home, level: 'required', kind: 'digest', readiness: 'BLOCKED' });
     expect(said.email.split('\n')).toEqual([
       'Weekly status, 2026-11-30 08:00 UTC.',
@@ -93,7 +93,7 @@ describe('the weekly digest', () => {
   test('does not call READY what no one checked in time', async () => {
     await save('2026-11-30T01:00:00.000Z', result({ findings: [finding()] }), home);
     const said = await digest();
-    expect(said.subject).toBe('HyperPod weekly: 3 UNKNOWN; 3 not audited');
+    expect(said.subject).toBe('3 UNKNOWN; 3 not audited: HyperPod weekly');
     expect(said.attributes.readiness).toBe('UNKNOWN');
     expect(said.data.readiness).toMatchObject([{ cluster: 'llm-train', state: 'UNKNOWN' }]);
     expect(said.email).toContain('- UNKNOWN: llm-train in ml-prod us-west-2, last seen 2026-11-30 01:00 UTC');

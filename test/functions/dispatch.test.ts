@@ -87,7 +87,7 @@ describe('the schedule', () => {
     expect(requests().map((r) => [r.auditId, r.delay])).toEqual(Array.from({ length: 3 }, () => [`schedule-${at}`, 0]));
   });
 
-  test('over an organisation asks for its active accounts', async () => {
+  test('over an organization asks for its active accounts', async () => {
     d.setPlan(storyPlan({ accounts: 'organization', alerts: {} }));
     await d.run('dispatch', tick(at));
     expect(new Set(requests().map((r) => r.account))).toEqual(new Set([account, other]));
@@ -113,10 +113,10 @@ describe('the schedule', () => {
     expect(d.published()).toHaveLength(1);
   });
 
-  test('an organisation that cannot be listed fails the run, and the next sweep does what it was for', async () => {
+  test('an organization that cannot be listed fails the run, and the next sweep does what it was for', async () => {
     d.setPlan(storyPlan({ accounts: 'organization', alerts: {} }));
     d.sandbox.setFaults([{ on: 'organizations:ListAccounts', kind: 'deny' }]);
-    await expect(d.run('dispatch', tick(at))).rejects.toThrow("The organisation's accounts could not be listed");
+    await expect(d.run('dispatch', tick(at))).rejects.toThrow("The organization's accounts could not be listed");
     expect(requests()).toEqual([]);
     d.sandbox.setFaults([]);
     await run('2026-11-24T08:05:00.000Z');
@@ -130,7 +130,7 @@ describe('accounts and regions', () => {
     for (const time of times) await run(`2026-11-24T${time}:00.000Z`, 'schedule');
   };
 
-  test('of an organisation are listed once an hour; if that fails, the known ones are audited and the run fails', async () => {
+  test('of an organization are listed once an hour; if that fails, the known ones are audited and the run fails', async () => {
     d.setPlan(storyPlan({ accounts: 'organization', alerts: {} }));
     await hourly('08:00', '08:20', '08:40', '08:59');
     expect([calls('ListAccounts'), requests().length]).toEqual([1, 4 * 6]);
@@ -627,8 +627,8 @@ describe('reminders', () => {
     expect(reminders()).toHaveLength(1);
     await sweep('2026-11-26T08:10:00.000Z');
     expect(reminders().map((r) => r.subject)).toEqual([
-      `HyperPod us-west-2 (${account}): llm-train still BLOCKED`,
-      `HyperPod us-west-2 (${account}): llm-train still BLOCKED`,
+      `STILL BLOCKED llm-train us-west-2 (${account})`,
+      `STILL BLOCKED llm-train us-west-2 (${account})`,
     ]);
     expect(reminders()[0]?.email).toContain('llm-train is still BLOCKED, since 2026-11-24 08:00 UTC (1 day).');
     expect(reminders()[0]?.email).toContain('$ aws ec2 fix');
@@ -669,7 +669,7 @@ describe('reminders', () => {
     expect(reminders().map((r) => r.data.summary?.clusters)).toEqual([
       [{ account, cluster: 'llm-train', regions: ['us-east-1', home], reason: 0 }],
     ]);
-    expect(reminders()[0]?.subject).toBe(`HyperPod: still BLOCKED in 2 regions in account ${account}, 2 BLOCKED`);
+    expect(reminders()[0]?.subject).toBe(`2 BLOCKED: still so in 2 regions in account ${account}`);
     expect(reminders()[0]?.email).toContain('$ aws ec2 fix');
     await sweep('2026-11-25T19:40:00.000Z');
     expect(reminders()).toHaveLength(1);

@@ -59,9 +59,9 @@ describe('a commit', () => {
     expect(await notify({ region: home, seq: 2 })).toEqual(done);
     const [said, ...others] = d.published();
     expect(others).toEqual([]);
-    expect(said?.subject).toBe('HyperPod us-west-2 (ml-prod): llm-train is BLOCKED; 1 got worse');
+    expect(said?.subject).toBe('BLOCKED llm-train us-west-2 (ml-prod)');
     expect(said?.attributes).toEqual({ account, region: home, level: 'required', kind: 'regressed', readiness: 'BLOCKED' });
-    expect(said?.email).toContain('llm-train is now BLOCKED. It had been READY since 2026-11-24 08:00 UTC.');
+    expect(said?.email).toContain('Before: READY since 2026-11-24 08:00 UTC.');
     expect(said?.email).toContain('$ aws ec2 authorize-security-group-ingress');
     expect(said?.data).toMatchObject({
       schemaVersion: 1,
@@ -75,7 +75,7 @@ describe('a commit', () => {
     });
     const [chat] = d.chats();
     expect(chat).toMatchObject({ version: '1.0', source: 'custom', content: { title: said?.subject } });
-    expect(chat?.content.description).toContain('`llm-train` is now BLOCKED.');
+    expect(chat?.content.description).toContain('`llm-train` is BLOCKED since');
     expect(chat?.content.nextSteps).toEqual(['aws ec2 authorize-security-group-ingress --group-id sg-1 --region us-west-2']);
     expect(await pending()).toEqual([`${home}/1`]);
   });
@@ -112,9 +112,7 @@ describe('a commit', () => {
     await notify({ region: home, seq: 1 });
     expect(d.published()).toEqual([]);
     await sweepAt('2026-11-24T08:10:00.000Z');
-    expect(d.published().map((p) => [p.attributes.kind, p.subject])).toEqual([
-      ['first', 'HyperPod us-west-2 (ml-prod): first audit, 1 BLOCKED'],
-    ]);
+    expect(d.published().map((p) => [p.attributes.kind, p.subject])).toEqual([['first', '1 BLOCKED in us-west-2 (ml-prod): first audit']]);
   });
 
   test('without a chat topic is published by the other alone', async () => {

@@ -32,7 +32,9 @@ const secretsSaid = () => JSON.stringify(d.lines).includes('token');
 test('a notification is handed to the webhook, whose address is read once', async () => {
   await post();
   await post();
-  expect(posted()).toEqual(Array(2).fill({ text: expect.stringMatching(/^\*HyperPod auditor: a test of alerts\*\nThis is a test/) }));
+  expect(posted()).toEqual(
+    Array(2).fill({ text: expect.stringMatching(/^\*HyperPod auditor: a test of alerts\*\nThis is a test/), blocks: expect.any(Array) }),
+  );
   expect(reads()).toEqual([{ SecretId: secretArn }]);
   expect(secretsSaid()).toBe(false);
 });

@@ -139,7 +139,7 @@ export function digestOf(digest: Digest): AlertMessage {
   const unaudited = standings.flatMap(unauditedLines);
   const late = standings.filter((s) => s.late);
   const states = stateCounts(clusters, unaudited.length).join(', ');
-  const title = `HyperPod weekly: ${states || 'no clusters'}${late.length > 0 ? `; ${late.length} not audited` : ''}`;
+  const title = `${states || 'No clusters'}${late.length > 0 ? `; ${late.length} not audited` : ''}: HyperPod weekly`;
   const subject = title.slice(0, 99);
   const lines = [
     ...leadLines(digest, states, late.length),

@@ -14,24 +14,16 @@ import {
   severity,
   troubleOf,
 } from '../history/log.ts';
-import {
-  accountWords,
-  amountSentence,
-  becauseWords,
-  placeWords,
-  stateOrder,
-  stateWords,
-  timeWords,
-  whyUnread,
-  wrap,
-} from '../render/words.ts';
+import { placeWords, stateOrder, whyUnread, wrap } from '../render/words.ts';
 import { type AlertContext, alertOf } from './alert.ts';
 import { causeWords, newRulesWords } from './alert-causes.ts';
 import { type AlertAttributes, type AlertData, type AlertKind, dataOf } from './alert-data.ts';
+import { byFix, deniedFix, failureSentences, fixCommandOf, fixWord } from './alert-fixes.ts';
 import { levelOf } from './alert-minimum.ts';
-import { isNotified, reasonsOf } from './alert-selection.ts';
+import { byState, isNotified, reasonsOf } from './alert-selection.ts';
 import { triggerSentences, triggersOf } from './alert-triggers.ts';
-import { type ChatNotification, chatLimits, chatOf } from './chat-notification.ts';
+import { becauseSentence, originLines, readinessWords } from './alert-words.ts';
+import { type ChatNotification, chatLimits, chatOf, code, withoutCode } from './chat-notification.ts';
 
 export interface AlertMessage {
   /** Under 100 printable ASCII characters. */
@@ -71,35 +63,41 @@ function gravity(c: Change): number {
   return c.kind === 'recovered' ? 3 : 2;
 }
 
-/** The gravest first, what the account did itself before what an edit or an upgrade did. */
+/** The gravest first, BLOCKED before UNKNOWN, what the account did itself before what an edit or an upgrade did. */
 const sorted = (changes: readonly Change[]): readonly Change[] =>
   changes.toSorted(
     (a, b) =>
       Number(b.of === 'readiness') - Number(a.of === 'readiness') ||
+      (a.of === 'readiness' && b.of === 'readiness' ? byState(a, b) : 0) ||
       Number(b.cause === 'account') - Number(a.cause === 'account') ||
       gravity(b) - gravity(a) ||
       ofOrder[a.of] - ofOrder[b.of] ||
       (a.id < b.id ? -1 : 1),
   );
 
-function line(c: Change): string {
-  if (c.of === 'readiness') {
-    const was = c.before ? ` It had been ${stateWords[c.before.state]} since ${timeWords(c.before.since)}.` : '';
-    const why = c.because.length > 0 ? ` Because of ${becauseWords(c.because)}.` : '';
-    return c.after ? `\`${c.id}\` is now ${stateWords[c.after.state]}.${was}${why}` : `\`${c.id}\` is no longer audited.${was}`;
-  }
+function line(c: Change, changes: readonly Change[]): string {
+  if (c.of === 'readiness') return [readinessWords(c, code(c.id)), becauseSentence(c, changes)].filter((part) => part !== '').join(' ');
   const { check, resource } = partsOf(c.id);
   const place = placeWords(partsOf(c.id));
   if (c.of === 'coverage') {
     const why = c.after ? `: ${whyUnread(c.after.row)}` : '';
-    return `• \`${check}\` ${c.kind === 'unseen' ? 'is no longer evaluated' : 'is evaluated again'}, ${place}${why}`;
+    return `• ${code(check)} ${c.kind === 'unseen' ? 'is no longer evaluated' : 'is evaluated again'}, ${place}${why}`;
   }
   const f = c.after?.finding;
-  if (!f) return `• \`${check}\` is gone, ${place}`;
+  if (!f) return `• ${code(check)} is gone, ${place}`;
   const now = f.status === 'fail' ? `fails (${f.level})` : 'passes';
-  const console = f.status === 'fail' && c.kind !== 'muted' ? (f.remediation?.console ?? '') : '';
-  const what = `• \`${check}\` ${c.kind === 'muted' ? 'is muted' : now}, ${resource === undefined ? '' : `${resource}, `}${place}: ${f.message}`;
-  return [what, amountSentence(f), console].filter((part) => part !== '').join(' ');
+  const what = `• ${code(check)} ${c.kind === 'muted' ? 'is muted' : now}, ${resource === undefined ? '' : `${resource}, `}${place}:`;
+  return [what, ...failureSentences(f).map(withoutCode)].join(' ');
+}
+
+/** Failures with their fix as a sentence; what one command fixes has it once. */
+function itemLines(group: readonly Change[], changes: readonly Change[]): readonly string[] {
+  const [first] = group;
+  const lines = group.map((c) => line(c, changes));
+  if (first?.of !== 'finding' || first.kind === 'muted' || first.after?.finding.status !== 'fail') return lines;
+  const { text = '', console = '' } = first.after.finding.remediation ?? {};
+  const fix = [text === '' ? '' : `${fixWord(group.length)}: ${withoutCode(text)}`, console].filter((part) => part !== '').join(' ');
+  return fix === '' ? lines : [...lines, fix];
 }
 
 /**
@@ -185,16 +183,19 @@ function chatLines(commit: Commit, context: AlertContext, notified: readonly Cha
   const isOwn = (c: Change) => c.of === 'readiness' || c.cause === 'account' || c.kind === 'unmuted' || isFirst(commit);
   // What is summed up is written out all the same where it made a cluster BLOCKED or UNKNOWN.
   const shown = listed.filter((c) => isOwn(c) || (reasons.has(c.id) && (failsNow(c) || c.kind === 'unseen')));
+  const items = byFix(shown, (c) => (c.of === 'finding' && c.kind !== 'muted' ? c.after?.finding : undefined));
+  const denied = new Set(shown.flatMap((c) => (c.of === 'coverage' ? (c.after?.row.action ?? []) : [])));
   const lines = [
-    `Account ${accountWords(context)}, ${context.region}, ${timeWords(commit.factsAt)}.`,
     ...(context.held ? [] : wrap(newRulesWords(commit), chatLimits.line)),
-    ...shown.map(line),
-    ...triggerSentences(commit, notified, (name) => `\`${name}\``),
+    ...items.flatMap((group) => itemLines(group, commit.changes)),
+    ...[...denied].map((action) => deniedFix(action, `in account ${context.account}`)),
+    ...triggerSentences(commit, notified, code),
     ...causeWords(
       commit,
       listed.filter((c) => !isOwn(c)),
     ),
+    ...originLines(commit, context),
   ];
-  const commands = shown.flatMap((c) => (c.of === 'finding' && failsNow(c) ? (c.after?.finding.remediation?.command ?? []) : []));
+  const commands = shown.flatMap((c) => (c.of === 'finding' && c.kind !== 'muted' && c.after ? (fixCommandOf(c.after.finding) ?? []) : []));
   return { lines, steps: [...new Set(commands)] };
 }

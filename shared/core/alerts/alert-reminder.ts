@@ -1,12 +1,13 @@
 /** The reminder that clusters are still BLOCKED: short, and with the fixes again. */
 
 import { type FindingRecord, type ReadinessRecord, troubleOf } from '../history/log.ts';
-import { accountWords, amountSentence, count, placeWords, subjectLine, timeWords, wrap } from '../render/words.ts';
+import { accountWords, count, placeWords, subjectLine, timeWords, wrap } from '../render/words.ts';
 import { type StatusCommand, statusLines } from '../text/own-command.ts';
 import { printable } from '../text/printable.ts';
 import { failureData } from './alert-data.ts';
+import { byFix, failureSentences, fixCommandOf, fixLines, fixWord } from './alert-fixes.ts';
 import { type AlertMessage, incidentOf } from './alert-message.ts';
-import { chatOf } from './chat-notification.ts';
+import { chatOf, code, withoutCode } from './chat-notification.ts';
 
 export interface Reminder {
   readonly account: string;
@@ -31,30 +32,36 @@ function stillBlocked({ since }: ReadinessRecord, name: string, at: string): str
   return `${name} is still BLOCKED, since ${timeWords(since)}${age > 0 ? ` (${count(age, 'day')})` : ''}.`;
 }
 
-function failureLines({ finding: f, since }: FindingRecord): readonly string[] {
-  return [
-    '',
-    ...indented(`${f.check}: ${f.resource} (${placeWords(f)})`, '- ').map((l, n) => (n === 0 ? l : `  ${l.slice(2)}`)),
-    ...indented(f.message, '    '),
-    ...indented(amountSentence(f), '    '),
-    `    Fails since ${timeWords(since)}.`,
-    ...(f.remediation ? indented(`Fix: ${f.remediation.text}`, '    ') : []),
-    ...(f.remediation?.command === undefined ? [] : [`    $ ${f.remediation.command}`]),
-    ...(f.remediation?.console === undefined ? [] : [`    ${f.remediation.console}`]),
-  ];
-}
+const failureTextLines = ({ finding: f, since }: FindingRecord): readonly string[] => [
+  '',
+  ...indented(`${f.check}: ${f.resource} (${placeWords(f)})`, '- ').map((l, n) => (n === 0 ? l : `  ${l.slice(2)}`)),
+  ...failureSentences(f).flatMap((text) => indented(text, '    ')),
+  `    Fails since ${timeWords(since)}.`,
+];
 
-const failureLine = ({ finding: f }: FindingRecord): string =>
-  [`• \`${f.check}\`, ${f.resource}, ${placeWords(f)}: ${f.message}`, amountSentence(f), f.remediation?.console ?? '']
-    .filter((part) => part !== '')
-    .join(' ');
+/** Failures with their fix; what one command fixes has it once. */
+const failuresText = (failures: readonly FindingRecord[]): readonly string[] =>
+  byFix(failures, (r) => r.finding).flatMap((group) => [
+    ...group.flatMap(failureTextLines),
+    ...(group[0] ? fixLines(group[0].finding, (text) => indented(text, '    '), group.length) : []),
+  ]);
+
+const chatLines = (failures: readonly FindingRecord[]): readonly string[] =>
+  byFix(failures, (r) => r.finding).flatMap((group) => {
+    const { text = '', console = '' } = group[0]?.finding.remediation ?? {};
+    const fix = [text === '' ? '' : `${fixWord(group.length)}: ${withoutCode(text)}`, console].filter((part) => part !== '').join(' ');
+    const lines = group.map(({ finding: f }) =>
+      [`• ${code(f.check)}, ${f.resource}, ${placeWords(f)}:`, ...failureSentences(f).map(withoutCode)].join(' '),
+    );
+    return fix === '' ? lines : [...lines, fix];
+  });
 
 function reminderText({ region, account, alias, at, clusters, where, status }: Reminder, failures: readonly FindingRecord[]): string {
   const lines = [
     ...clusters.flatMap((c) => indented(stillBlocked(c, c.cluster, at), '')),
     '',
     ...indented(`Region ${region}, account ${accountWords({ account, alias })}, ${timeWords(at)}.`, ''),
-    ...failures.slice(0, most).flatMap(failureLines),
+    ...failuresText(failures.slice(0, most)),
     ...(failures.length > most ? ['', `and ${failures.length - most} more. ${where}`] : []),
     '',
     ...indented(
@@ -74,7 +81,7 @@ export function reminderOf(reminder: Reminder): AlertMessage {
   const names = new Set(clusters.map((c) => c.cluster));
   const failures = reminder.failures.filter((f) => f.finding.cluster === undefined || names.has(f.finding.cluster));
   const more = clusters.length > 1 ? ` and ${count(clusters.length - 1, 'more cluster')}` : '';
-  const subject = subjectLine((short) => `HyperPod ${region} (${short(name)}): ${short(first?.cluster ?? '')}${more} still BLOCKED`);
+  const subject = subjectLine((short) => `STILL BLOCKED ${short(first?.cluster ?? '')}${more} ${region} (${short(name)})`);
   const attributes = { account, region, level: 'required', kind: 'reminder', readiness: 'BLOCKED' } as const;
   return {
     subject,
@@ -95,10 +102,13 @@ export function reminderOf(reminder: Reminder): AlertMessage {
     },
     chat: chatOf({
       title: subject,
-      lines: [...clusters.map((c) => stillBlocked(c, `\`${c.cluster}\``, at)), ...failures.map(failureLine)],
-      steps: [...new Set(failures.flatMap((f) => f.finding.remediation?.command ?? []))],
+      lines: [...clusters.map((c) => stillBlocked(c, code(c.cluster), at)), ...chatLines(failures)],
+      steps: [...new Set(failures.flatMap((f) => fixCommandOf(f.finding) ?? []))],
       keywords: [region, name],
-      threadId: incidentOf({ account, region }, first?.cluster ?? '-', first ? troubleOf(first) : at),
+      threadId:
+        first && clusters.length === 1
+          ? incidentOf({ account, region }, first.cluster, troubleOf(first))
+          : `reminder/${account}/${region}/${at}`,
       context: attributes,
       where,
       status,

@@ -3,6 +3,7 @@ import { accountWords, count, stateOrder, stateWords, subjectLine, timeWords, wr
 import { ownExample, type StatusCommand, statusLines } from '../text/own-command.ts';
 import { printable } from '../text/printable.ts';
 import type { AlertAttributes, AlertKind, SummaryData } from './alert-data.ts';
+import { deniedFix, policyLead } from './alert-fixes.ts';
 import type { AlertMessage } from './alert-message.ts';
 import { bytesOf, nested, summaryRoom } from './alert-size.ts';
 import { chatOf } from './chat-notification.ts';
@@ -27,7 +28,7 @@ const subjects: Readonly<Record<Kind, (places: string) => string>> = {
   rules: (places) => `new rules in ${places}`,
   plan: (places) => `edited plan in ${places}`,
   limit: (places) => `further changes in ${places}`,
-  reminder: (places) => `still BLOCKED in ${places}`,
+  reminder: (places) => `still so in ${places}`,
 };
 
 const leads: Readonly<Record<Kind, (places: string, perHour: number) => string>> = {
@@ -42,7 +43,10 @@ const leads: Readonly<Record<Kind, (places: string, perHour: number) => string>>
 };
 
 const width = 90;
-const paragraph = (text: string, indent = ''): readonly string[] => wrap(text, width - indent.length).map((line) => indent + line);
+/** Columns of an e-mail. Chats break lines themselves. */
+type Columns = typeof width | typeof Number.POSITIVE_INFINITY;
+const paragraph = (text: string, indent = '', columns: Columns = width): readonly string[] =>
+  wrap(text, columns - indent.length).map((line) => indent + line);
 
 function statesWords(states: SummaryTotals['states']): string {
   const of = stateOrder.flatMap((state) => {
@@ -57,27 +61,29 @@ const placesWords = ({ places, accounts, account, region }: SummaryTotals): stri
     ? `${region} of account ${account}`
     : `${count(places, 'region')} in ${account === undefined ? count(accounts, 'account') : `account ${account}`}`;
 
-function unreadLines({ unread }: SummaryTotals): readonly string[] {
+function unreadLines({ unread }: SummaryTotals, columns: Columns): readonly string[] {
   const shown = unread.slice(0, 5);
   const rest = unread.slice(5).reduce((sum, [, n]) => sum + n, 0);
   return [
-    ...shown.flatMap(([reason, n]) => paragraph(`${count(n, 'region')} could not be audited: ${reason}.`)),
-    ...(rest > 0 ? paragraph(`${count(rest, 'more region')} could not be audited for other reasons.`) : []),
+    ...shown.flatMap(([reason, n]) => paragraph(`${count(n, 'region')} could not be audited: ${reason}.`, '', columns)),
+    ...(rest > 0 ? paragraph(`${count(rest, 'more region')} could not be audited for other reasons.`, '', columns) : []),
   ];
 }
 
 /** The counts, which begin each message. */
-function headLines(kind: Kind, totals: SummaryTotals, { perHour }: SummaryContext): readonly string[] {
+function headLines(kind: Kind, totals: SummaryTotals, { perHour }: SummaryContext, columns: Columns = width): readonly string[] {
   const { worse, better, from, to, states } = totals;
   return [
-    ...paragraph(`Clusters: ${statesWords(states) || 'none is planned, and none is known to run'}.`),
-    ...paragraph(leads[kind](placesWords(totals), perHour)),
+    ...paragraph(`Clusters: ${statesWords(states) || 'none is planned, and none is known to run'}.`, '', columns),
+    ...paragraph(leads[kind](placesWords(totals), perHour), '', columns),
     ...(worse + better > 0 && kind !== 'first'
-      ? paragraph(`${count(worse, 'finding')} got worse, ${count(better, 'finding')} got better.`)
+      ? paragraph(`${count(worse, 'finding')} got worse, ${count(better, 'finding')} got better.`, '', columns)
       : []),
-    ...unreadLines(totals),
+    ...unreadLines(totals, columns),
     ...paragraph(
       from.slice(0, 16) === to.slice(0, 16) ? `Audited ${timeWords(to)}.` : `Audited from ${timeWords(from)} to ${timeWords(to)}.`,
+      '',
+      columns,
     ),
   ];
 }
@@ -88,38 +94,36 @@ const titleOf = (reason: SummaryReason): string => (isNamed(reason) ? reason.sta
 /** A denied action is part of the reason. */
 const deniedAction = /\(([\w-]+:\w+)\)/;
 
-function deniedLines(action: string): readonly string[] {
+function deniedLines(action: string, columns: Columns): readonly string[] {
   if (action === 'sts:AssumeRole')
     return paragraph(
       "Fix: deploy the audit role in these accounts again, with the name and the external id of the plan's auditRole. It has to trust the account of the auditor.",
       '    ',
+      columns,
     );
   return [
-    ...paragraph(
-      `Fix: allow ${action} to the auditor's role in these accounts; a permissions boundary or a policy of the organisation may deny it as well. All that it needs (PLAN: the file of the deployed plan):`,
-      '    ',
-    ),
+    ...paragraph(`${deniedFix(action, 'in these accounts')} ${policyLead}`, '    ', columns),
     `    $ ${ownExample('policy --plan PLAN')}`,
   ];
 }
 
-function reasonLines(reason: SummaryReason): readonly string[] {
+function reasonLines(reason: SummaryReason, columns: Columns = width): readonly string[] {
   const { state, text, clusters, example, place, fix, command } = reason;
   const why =
     text === '' ? (isNamed(reason) ? 'as before' : `${stateWords[state]} again`) : isNamed(reason) ? text : `${stateWords[state]}: ${text}`;
   const denied = deniedAction.exec(text)?.[1];
   return [
     '',
-    ...wrap(`${why} (${count(clusters, 'cluster')})`, width - 2).map((line, n) => (n === 0 ? '- ' : '  ') + line),
-    ...(example === undefined ? [] : paragraph(clusters > 1 ? `For example in ${place}: ${example}` : example, '    ')),
-    ...(fix === undefined ? [] : paragraph(`Fix: ${fix}`, '    ')),
+    ...wrap(`${why} (${count(clusters, 'cluster')})`, columns - 2).map((line, n) => (n === 0 ? '- ' : '  ') + line),
+    ...(example === undefined ? [] : paragraph(clusters > 1 ? `For example in ${place}: ${example}` : example, '    ', columns)),
+    ...(fix === undefined ? [] : paragraph(`Fix: ${fix}`, '    ', columns)),
     ...(command === undefined ? [] : [`    $ ${command}`]),
-    ...(denied === undefined ? [] : deniedLines(denied)),
+    ...(denied === undefined ? [] : deniedLines(denied, columns)),
   ];
 }
 
 const clusterWords = (c: SummaryCluster): string => `${c.cluster} in ${accountWords(c)}: ${c.regions.join(', ')}`;
-const clusterLines = (c: SummaryCluster): readonly string[] => paragraph(clusterWords(c), '    ');
+const clusterLines = (c: SummaryCluster, columns: Columns = width): readonly string[] => paragraph(clusterWords(c), '    ', columns);
 const clusterData = ({ account, alias, cluster, regions }: SummaryCluster, reason: number): SummaryData['clusters'][number] => ({
   account,
   ...(alias !== undefined && { alias }),
@@ -150,14 +154,18 @@ function partition(clusters: readonly SummaryCluster[]): readonly (readonly Summ
   return parts;
 }
 
-function sectionLines(clusters: readonly SummaryCluster[], totalOf: (title: string) => number): readonly string[] {
+function sectionLines(
+  clusters: readonly SummaryCluster[],
+  totalOf: (title: string) => number,
+  columns: Columns = width,
+): readonly string[] {
   let [title, reason]: [string?, SummaryReason?] = [];
   return clusters.flatMap((cluster) => {
     const next = titleOf(cluster.reason);
     const lines = [
       ...(next === title ? [] : ['', `${next} (${totalOf(next).toLocaleString('en-US')})`]),
-      ...(cluster.reason === reason ? [] : reasonLines(cluster.reason)),
-      ...clusterLines(cluster),
+      ...(cluster.reason === reason ? [] : reasonLines(cluster.reason, columns)),
+      ...clusterLines(cluster, columns),
     ];
     [title, reason] = [next, cluster.reason];
     return lines;
@@ -219,12 +227,12 @@ function messageOfPart(summary: Summary, part: number, named: readonly SummaryCl
   const { kind, totals, head, attributes, parts, chatLines, steps, totalOf } = summary;
   const of = parts > 1 ? ` (${part} of ${parts})` : '';
   const bad = statesWords({ BLOCKED: totals.states.BLOCKED, UNKNOWN: totals.states.UNKNOWN });
-  const subject = subjectLine(() => `HyperPod: ${subjects[kind](placesWords(totals))}${bad === '' ? '' : `, ${bad}`}${of}`);
+  const subject = subjectLine(() => `${bad || statesWords(totals.states) || 'No clusters'}: ${subjects[kind](placesWords(totals))}${of}`);
   const where = 'E-mail and JSON name every cluster.';
   const footer = [
     '',
     ...statusLines(status),
-    'The same command with `changes` instead of `readiness` lists every change.',
+    ...paragraph('The same command with `changes` instead of `readiness` lists every change, with `findings` every failure with its fix.'),
     `Summary ${id}${of}.`,
   ];
   return {
@@ -265,15 +273,19 @@ export function summaryMessages(kind: Kind, collected: SummaryCollector, context
   const parts = partition(clusters);
   const totalOf = (title: string) => clusters.reduce((sum, c) => sum + (titleOf(c.reason) === title ? c.regions.length : 0), 0);
   const head = headLines(kind, totals, context);
-  const lines = sectionLines(clusters, totalOf).filter((line) => line !== '');
+  const steps = [...new Set(clusters.flatMap((c) => c.reason.command ?? []))];
+  const wide = Number.POSITIVE_INFINITY;
+  const lines = sectionLines(clusters, totalOf, wide).map((line) => line.trim());
+  // Commands are next steps of a chat.
+  const said = new Set(['', ...steps.map((command) => `$ ${command}`)]);
   const summary: Summary = {
     kind,
     totals,
     head,
     attributes: attributesOf(kind, totals),
     parts: parts.length,
-    chatLines: [...head, ...lines.map((line) => line.trim())],
-    steps: [...new Set(clusters.flatMap((c) => c.reason.command ?? []))],
+    chatLines: [...headLines(kind, totals, context, wide), ...lines.filter((line) => !said.has(line))],
+    steps,
     totalOf,
   };
   return parts.map((named, n) => messageOfPart(summary, n + 1, named, context));

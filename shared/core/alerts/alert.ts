@@ -5,6 +5,7 @@
  */
 import type { Finding, Unevaluated } from '../evaluation/finding.ts';
 import {
+  type Change,
   type Commit,
   type CoverageChange,
   type FindingChange,
@@ -16,7 +17,6 @@ import {
 } from '../history/log.ts';
 import {
   accountWords,
-  amountSentence,
   becauseWords,
   byReason,
   count,
@@ -30,9 +30,10 @@ import {
 import { ownExample, type StatusCommand, statusLines } from '../text/own-command.ts';
 import { printable } from '../text/printable.ts';
 import { causeWords, newRulesWords, tally } from './alert-causes.ts';
+import { byFix, deniedFix, failureSentences, fixLines, policyLead } from './alert-fixes.ts';
 import { type AlertSections, fails, isNotified, reasonsOf, sectionsOf, worstFirst } from './alert-selection.ts';
 import { triggerSentences } from './alert-triggers.ts';
-import { headline, sinceWords } from './alert-words.ts';
+import { becauseSentence, originLines, readinessWords, sinceWords, subjectOf } from './alert-words.ts';
 
 export interface AlertContext {
   readonly account: string;
@@ -61,16 +62,8 @@ const few = 5;
 const paragraph = (text: string, indent = ''): readonly string[] => wrap(text, width - indent.length).map((line) => indent + line);
 const bullet = (text: string): readonly string[] => wrap(text, width - 2).map((line, n) => (n === 0 ? '- ' : '  ') + line);
 
-function readinessLines(c: ReadinessChange): readonly string[] {
-  const was = c.before ? `${stateWords[c.before.state]} since ${timeWords(c.before.since)}` : '';
-  const why = c.because.length > 0 ? paragraph(`Because of ${becauseWords(c.because)}.`, '  ') : [];
-  if (!c.after) return paragraph(`${c.id} is no longer audited: it is not planned and does not run. It had been ${was}.`);
-  const now = stateWords[c.after.state];
-  if (!c.before) return [...paragraph(`${c.id} is new here: ${now}.`), ...why];
-  if (c.after.state === 'READY') return paragraph(`${c.id} is READY again. It had been ${was}.`);
-  if (c.after.state === 'UNKNOWN')
-    return [...paragraph(`${c.id} is now UNKNOWN: its required checks can no longer be evaluated. It had been ${was}.`), ...why];
-  return [...paragraph(`${c.id} is now ${now}. It had been ${was}.`), ...why];
+function readinessLines(c: ReadinessChange, changes: readonly Change[]): readonly string[] {
+  return [...paragraph(readinessWords(c)), ...paragraph(becauseSentence(c, changes), '  ')];
 }
 
 const newRules = (commit: Commit): readonly string[] => {
@@ -90,28 +83,25 @@ function unchangedClusters(readiness: readonly ReadinessRecord[], changed: reado
   return paragraph(`${changed.length === 0 ? 'No cluster changed its readiness' : 'Unchanged'}: ${[...shown, ...more].join(', ')}.`);
 }
 
-function fixLines(finding: Omit<Finding, 'since'>): readonly string[] {
-  const { remediation } = finding;
-  if (finding.status === 'pass' || !remediation) return [];
-  return [
-    ...paragraph(`Fix: ${remediation.text}`, '    '),
-    ...(remediation.command !== undefined ? [`    $ ${remediation.command}`] : []),
-    ...(remediation.console !== undefined ? [`    ${remediation.console}`] : []),
-  ];
-}
-
-function entry(c: FindingChange, after: FindingRecord, at: string): readonly string[] {
+/** What failed or passes, numbers first. */
+function entryLines(c: FindingChange, after: FindingRecord, at: string): readonly string[] {
   const place = partsOf(c.id);
   const { finding } = after;
   const level = finding.status === 'fail' ? `, ${finding.level}` : '';
   return [
     '',
     ...bullet(`${place.check}${level}: ${place.resource ?? ''} (${placeWords(place)})`),
-    ...paragraph(finding.message, '    '),
-    ...paragraph(amountSentence(finding), '    '),
+    ...failureSentences(finding).flatMap((text) => paragraph(text, '    ')),
     ...paragraph(sinceWords(c, after, at), '    '),
-    ...fixLines(finding),
   ];
+}
+
+/** What one command fixes comes with the fix once, at its end. */
+function entries(changes: readonly FindingChange[], at: string): readonly string[] {
+  return byFix(changes, (c) => c.after?.finding).flatMap((group) => [
+    ...group.flatMap((c) => (c.after ? entryLines(c, c.after, at) : [])),
+    ...(group[0]?.after ? fixLines(group[0].after.finding, (text) => paragraph(text, '    '), group.length) : []),
+  ]);
 }
 
 function section(title: string, changes: readonly FindingChange[], at: string, shown = most): readonly string[] {
@@ -120,7 +110,7 @@ function section(title: string, changes: readonly FindingChange[], at: string, s
   return [
     '',
     `${title} (${changes.length.toLocaleString('en-US')})`,
-    ...changes.slice(0, shown).flatMap((c) => (c.after ? entry(c, c.after, at) : [])),
+    ...entries(changes.slice(0, shown), at),
     ...(rest > 0 ? ['', ...bullet(`and ${count(rest, 'more', 'more')}: ${becauseWords(changes.slice(shown).map((c) => c.id))}`)] : []),
   ];
 }
@@ -146,10 +136,7 @@ function coverageLines(title: string, changes: readonly CoverageChange[], accoun
         ...paragraph(`${count(checks.length, 'check')}${of} not evaluated: ${shown}${only(spot.rows)}.`, '    '),
         ...(spot.action
           ? [
-              ...paragraph(
-                `Fix: allow ${spot.action} to the auditor's role in account ${account}; a permissions boundary or a policy of the organisation may deny it as well. All that it needs (PLAN: the file of the deployed plan):`,
-                '    ',
-              ),
+              ...paragraph(`${deniedFix(spot.action, `in account ${account}`)} ${policyLead}`, '    '),
               `    $ ${ownExample('policy --plan PLAN')}`,
             ]
           : []),
@@ -195,8 +182,7 @@ function firstAudit(commit: Commit, context: AlertContext, place: string): Alert
     commit.regionState === 'audited' ? [] : ['', ...paragraph(`The region could not be audited: ${commit.reason ?? commit.regionState}.`)];
   return {
     subject: subjectLine(
-      (name) =>
-        `HyperPod ${context.region} (${name(context.alias ?? context.account)}): first audit${states.length > 0 ? `, ${states.join(', ')}` : ''}`,
+      (name) => `${states.join(', ') || 'No clusters'} in ${context.region} (${name(context.alias ?? context.account)}): first audit`,
     ),
     text: `${printable([
       ...paragraph(`First audit of ${context.region}, ${place}.`),
@@ -244,14 +230,15 @@ export function alertOf(commit: Commit, context: AlertContext): Alert | undefine
     ? 0
     : commit.changes.filter((c) => c.of === 'finding' && !isNotified(c) && c.kind !== 'carried' && c.kind !== 'seen').length;
   return {
-    subject: subjectLine((name) => `HyperPod ${context.region} (${name(context.alias ?? context.account)}): ${headline(sections, name)}`),
+    subject: subjectOf(sections, context),
     text: `${printable([
       ...(held ? [] : newRules(commit)),
-      ...sections.readiness.flatMap(readinessLines),
+      ...sections.readiness.flatMap((c) => readinessLines(c, commit.changes)),
       // Deferred changes are notified an hour later, when the other clusters have been reported already.
       ...(held || context.cluster !== undefined ? [] : unchangedClusters(commit.readiness, sections.readiness)),
       ...(held && sections.readiness.length === 0 ? [] : ['']),
-      ...paragraph(`Region ${context.region}, ${place}.${held ? ' Deferred until they lasted, because these amounts fluctuate.' : ''}`),
+      ...originLines(commit, context).flatMap((text) => paragraph(text)),
+      ...(held ? paragraph('Deferred until they lasted, because these amounts fluctuate.') : []),
       ...triggerSentences(commit, reported).flatMap((sentence) => paragraph(sentence)),
       ...section('WORSE', sections.worse, commit.factsAt),
       ...section('WHY', why.findings, commit.factsAt, few),

@@ -4,9 +4,10 @@
  * incident, because it may be BLOCKED still.
  */
 import { triggersWords } from '../render/trigger-words.ts';
-import { stateWords } from '../render/words.ts';
+import { becauseWords, stateWords } from '../render/words.ts';
 import { printable } from '../text/printable.ts';
 import type { AlertData, ChangeData, SummaryData } from './alert-data.ts';
+import { fixCommandOf } from './alert-fixes.ts';
 import { cut } from './chat-notification.ts';
 
 /** What becomes of the incident of one cluster. */
@@ -29,25 +30,30 @@ type NotifiedPlace = Pick<AlertData, 'account' | 'alias' | 'region' | 'at' | 'st
 /** What fails first of what made the cluster so, with its fix for the person who is called. */
 function firstFix(data: AlertData, because: readonly string[]): Readonly<Record<string, string>> {
   const failing = [...data.changes, ...(data.failures ?? [])].find((c) => because.includes(c.id) && c.status === 'fail');
+  const { status = 'fail', fix: text = '' } = failing ?? {};
+  const command =
+    status === 'fail' && failing?.command !== undefined
+      ? fixCommandOf({ status, remediation: { text, command: failing.command } })
+      : undefined;
   return {
     ...(failing?.message !== undefined && { failure: failing.message }),
     ...(failing?.fix !== undefined && { fix: failing.fix }),
-    ...(failing?.command !== undefined && { command: failing.command }),
+    ...(command !== undefined && { command }),
   };
 }
 
 function eventOf(place: NotifiedPlace, cluster: string, action: IncidentEvent['action'], more: IncidentEvent['details']): IncidentEvent {
   const { account, alias, region, at, statusCommand } = place;
-  const words = action === 'trigger' ? stateWords.BLOCKED : `no longer ${stateWords.BLOCKED}`;
+  const words = action === 'trigger' ? stateWords.BLOCKED : `No longer ${stateWords.BLOCKED}`;
   return {
     action,
     key: `hyperpod-auditor/${account}/${region}/${cluster}`,
     severity: action === 'trigger' ? 'critical' : 'info',
-    summary: printable(`HyperPod cluster ${cluster} is ${words} in ${region} (${alias ?? account})`),
+    summary: printable(`${words}: HyperPod cluster ${cluster} in ${region} (${alias ?? account})`),
     source: `${account}/${region}`,
     cluster,
     at,
-    details: { account, region, cluster, ...more, ...(statusCommand !== undefined && { status: statusCommand }) },
+    details: printable({ account, region, cluster, ...more, ...(statusCommand !== undefined && { status: statusCommand }) }),
   };
 }
 
@@ -56,7 +62,7 @@ function ofChange(data: AlertData, change: ChangeData): readonly IncidentEvent[]
   if (change.of !== 'readiness' || cluster === undefined || status === 'UNKNOWN') return [];
   if (status === 'BLOCKED') {
     const who = data.triggeredBy && { triggeredBy: triggersWords(data.triggeredBy, data.at) };
-    const why: IncidentEvent['details'] = because.length > 0 ? { because: because.join(', ') } : {};
+    const why: IncidentEvent['details'] = because.length > 0 ? { because: becauseWords(because) } : {};
     return [eventOf(data, cluster, 'trigger', { readiness: status, ...why, ...firstFix(data, because), ...who })];
   }
   const wasOpen = before?.status === 'BLOCKED' || before?.status === 'UNKNOWN';

@@ -2,6 +2,7 @@
 import type { ReadinessState } from '../evaluation/finding.ts';
 import type { Change, Commit, FindingRecord, ReadinessChange, ReadinessRecord } from '../history/log.ts';
 import { becauseWords } from '../render/words.ts';
+import { failureSentences, fixCommandOf } from './alert-fixes.ts';
 import { fails } from './alert-selection.ts';
 import { cut } from './chat-notification.ts';
 import { reasonOf, type SummaryPlace } from './commit-split.ts';
@@ -39,17 +40,22 @@ export interface SummaryEntry {
   readonly hasChanged?: true;
 }
 
-const longest = { reason: 200, example: 300, fix: 400, command: 700 } as const;
+const longest = { reason: 200, example: 300, fix: 400, command: 2000 } as const;
 
-/** The first failure among the reasons, with its fix. Half a command is worse than none. */
+/** The first failure among the reasons, with its fix. Half a command is worse than none: it says where a longer one is. */
 function failureNote(record: FindingRecord | undefined): Pick<ClusterNote, 'example' | 'fix' | 'command'> {
   if (!record) return {};
-  const { message, remediation } = record.finding;
-  const command = remediation?.command;
+  const { remediation } = record.finding;
+  const command = fixCommandOf(record.finding);
+  const isShort = command !== undefined && command.length <= longest.command;
+  const elsewhere =
+    command === undefined || isShort
+      ? ''
+      : ` The command has ${command.length.toLocaleString('en-US')} characters; \`findings\` prints it.`;
   return {
-    example: cut(message, longest.example),
-    ...(remediation && { fix: cut(remediation.text, longest.fix) }),
-    ...(command !== undefined && command.length <= longest.command && { command }),
+    example: cut(failureSentences(record.finding).join(' '), longest.example),
+    ...(remediation && { fix: `${cut(remediation.text, longest.fix)}${elsewhere}` }),
+    ...(isShort && { command }),
   };
 }
 

@@ -149,7 +149,9 @@ describe('what a program gets', () => {
     const said = message(lastCommit({ findings: [finding()] }, { findings: [finding(), bad({ resource: 'sg-2' })], planHash: 'plan-2' }));
     expect(said.data.changes.map((c) => c.cause)).toEqual(['plan', 'plan']);
     const { description, nextSteps } = said.chat.content;
-    expect(description).toContain('`llm-train` is now BLOCKED. It had been READY since 2026-11-20 08:00 UTC. Because of efa-self-traffic.');
+    expect(description).toContain(
+      '`llm-train` is BLOCKED since 2026-11-20 09:00 UTC. Before: READY since 2026-11-20 08:00 UTC. Because of efa-self-traffic.',
+    );
     expect(description).toContain('• `efa-self-traffic` fails (required), sg-2, llm-train: sg-2 was read.');
     expect(description).toContain('With the edited plan: 1 finding appeared (1 fails: efa-self-traffic).');
     expect(nextSteps).toEqual(['aws ec2 fix --region us-west-2']);
@@ -374,7 +376,7 @@ describe('a reminder', () => {
     const said = reminderOf({ ...context, at: hour(50), clusters, failures: Array.from({ length: 25 }, (_, n) => failure(n)), where });
     expect(said.text).toContain('llm-train is still BLOCKED, since 2026-11-20 01:00 UTC (2 days).');
     expect(said.text).toContain('and 5 more. All of it is in the table.');
-    expect(said.subject).toBe('HyperPod us-west-2 (ml-prod): llm-train still BLOCKED');
+    expect(said.subject).toBe('STILL BLOCKED llm-train us-west-2 (ml-prod)');
     expect(said.chat.metadata.threadId).toBe(`111122223333/us-west-2/llm-train/${hour(1)}`);
   });
   test('goes into the thread of the trouble, whatever steps it took', () => {
@@ -390,6 +392,6 @@ describe('a reminder', () => {
   test('keeps its subject under 100 characters', () => {
     const long = { ...clusters[0], cluster: 'x'.repeat(200) };
     const { subject } = reminderOf({ ...context, at: hour(9), clusters: [long, long], failures: [], where });
-    expect(subject).toMatch(/^HyperPod us-west-2 \(ml-prod\): x{25}\.\.\. and 1 more cluster still BLOCKED$/);
+    expect(subject).toMatch(/^STILL BLOCKED x{37}\.\.\. and 1 more cluster us-west-2 \(ml-prod\)$/);
   });
 });

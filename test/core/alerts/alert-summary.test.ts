@@ -48,7 +48,8 @@ const seen: Seen = { findings: [finding()] };
 const footer = `
 Current status of all regions, with credentials of account 111122223333:
 $ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --stack-region us-west-2
-The same command with \`changes\` instead of \`readiness\` lists every change.
+The same command with \`changes\` instead of \`readiness\` lists every change, with \`findings\`
+every failure with its fix.
 Summary first/2026-11-20T09:00:00.000Z.
 `;
 
@@ -59,7 +60,7 @@ describe('the text of a summary', () => {
       [prod, { findings: [bad, finding({ cluster: 'eval' })], clusters: [planned, eval1] }],
       [test1, { findings: [bad], rows: [{ ...unread, cluster: 'eval' }], clusters: [planned, eval1] }],
     );
-    expect(message.subject).toBe('HyperPod: first audits of 2 regions in 2 accounts, 2 BLOCKED, 1 UNKNOWN');
+    expect(message.subject).toBe('2 BLOCKED, 1 UNKNOWN: first audits of 2 regions in 2 accounts');
     expect(message.text).toBe(`Clusters: 2 BLOCKED, 1 UNKNOWN, 1 READY.
 First audits of 2 regions in 2 accounts.
 Audited 2026-11-20 08:00 UTC.
@@ -78,7 +79,7 @@ UNKNOWN (1)
 
 - access denied (ec2:DescribeSubnets) (1 cluster)
     Fix: allow ec2:DescribeSubnets to the auditor's role in these accounts; a permissions
-    boundary or a policy of the organisation may deny it as well. All that it needs (PLAN:
+    boundary or a policy of the organization may deny it as well. All that it needs (PLAN:
     the file of the deployed plan):
     $ npx --no-install hyperpod-auditor policy --plan PLAN
     eval in 444455556666: us-east-1
@@ -132,7 +133,7 @@ ${footer}`);
     collector.add(entry(3, [{ findings: [bad] }, seen]));
     collector.add(entry(2, [seen, { findings: [bad] }]));
     const [message] = summaryMessages('limit', collector, context);
-    expect(message?.subject).toBe('HyperPod: further changes in us-west-2 of account 111122223333');
+    expect(message?.subject).toBe('1 READY: further changes in us-west-2 of account 111122223333');
     expect(message?.text).toContain(
       'NO LONGER BLOCKED OR UNKNOWN (1)\n\n- READY again (1 cluster)\n    llm-train in 111122223333: us-west-2\n',
     );

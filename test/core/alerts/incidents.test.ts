@@ -7,7 +7,7 @@ const since = '2026-11-20T08:00:00.000Z';
 const alert = (more: Partial<AlertData>): AlertData => ({
   schemaVersion: 1,
   kind: 'regressed',
-  subject: 'HyperPod us-west-2 (ml-prod): llm-train BLOCKED',
+  subject: 'BLOCKED llm-train us-west-2 (ml-prod)',
   account: '111122223333',
   alias: 'ml-prod',
   region: 'us-west-2',
@@ -74,8 +74,8 @@ describe('a change of readiness', () => {
     );
     expect(more).toEqual([]);
     expect(event).toMatchObject({
-      summary: 'HyperPod cluster llm-train is BLOCKED in us-west-2 (ml-prod)',
-      details: { because: 'quota/llm-train/-/x', failure: 'Too few.', fix: 'Ask for more.', command: 'aws service-quotas …' },
+      summary: 'BLOCKED: HyperPod cluster llm-train in us-west-2 (ml-prod)',
+      details: { because: 'quota', failure: 'Too few.', fix: 'Ask for more.', command: 'aws service-quotas …' },
     });
   });
 });
