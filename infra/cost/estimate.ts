@@ -13,7 +13,7 @@ import { assumed, type DeploymentSize, type Measured, monthlyUsage } from './usa
 /** A schedule whose runs cannot be counted is estimated as daily. */
 const runsWhenUnknown = 730 / 24;
 
-/** What of a plan its cost depends on. An organisation counts as one account, regions that are not named as those AWS lists. */
+/** What of a plan its cost depends on. An organization counts as one account, regions that are not named as those AWS lists. */
 export function sizeOf(plan: Plan, template: Template): DeploymentSize {
   const { accounts, alerts } = plan;
   const regions = regionsOf(plan) ?? supportedRegions.names;
@@ -62,7 +62,7 @@ export function estimate(plan: Plan, template: Template, measured: Measured): Es
     clusters: (cost({ busyRegions: size.busyRegions + 1 }) - total) / size.accounts,
   };
   const notKnown = [
-    ...(plan.accounts === 'organization' ? ['How many accounts the organisation has: estimated for one.'] : []),
+    ...(plan.accounts === 'organization' ? ['How many accounts the organization has: estimated for one.'] : []),
     ...(regionsOf(plan) === undefined
       ? [
           `Which regions are enabled: estimated for the ${supportedRegions.names.length} that AWS lists for HyperPod as of ${supportedRegions.asOf}.`,

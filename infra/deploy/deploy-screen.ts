@@ -62,7 +62,7 @@ const auditsWords = (plan: Plan): string => {
   const regions = regionsOf(plan);
   const where = regions === undefined ? 'every enabled region' : `${count(regions.length, 'region')}: ${some(regions)}`;
   if (plan.accounts === undefined) return where;
-  return `${where}; in ${plan.accounts === 'organization' ? 'every account of the organisation' : count(plan.accounts.length, 'account')}`;
+  return `${where}; in ${plan.accounts === 'organization' ? 'every account of the organization' : count(plan.accounts.length, 'account')}`;
 };
 
 /** The stacks, and the regions that cannot have one. */

@@ -55,7 +55,7 @@ export class Requests extends Construct {
     if (accounts === 'organization' && deployment?.organization === undefined)
       Annotations.of(this).addWarningV2(
         'hyperpod-auditor:members',
-        'Changes in the accounts of the organisation cannot be forwarded here: the bus admits them by the id of the organisation, which deployment.organization of the plan does not give. They are audited by the schedule alone.',
+        'Changes in the accounts of the organization cannot be forwarded here: the bus admits them by the id of the organization, which deployment.organization of the plan does not give. They are audited by the schedule alone.',
       );
     const base = { Sid: 'Members', Effect: 'Allow', Action: 'events:PutEvents', Resource: this.bus.eventBusArn };
     const statement =

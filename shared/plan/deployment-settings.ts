@@ -59,8 +59,8 @@ export const deployment = mapping({
     { absent: 'true' },
   ).optional(),
   organization: key(
-    shaped(/^o-[a-z0-9]{10,32}$/, 'the id of an organisation like o-a1b2c3d4e5'),
-    'Organisation whose accounts may forward their change events.',
+    shaped(/^o-[a-z0-9]{10,32}$/, 'the id of an organization like o-a1b2c3d4e5'),
+    'Organization whose accounts may forward their change events.',
     { examples: ['o-a1b2c3d4e5'], absent: 'the accounts that the plan lists' },
   ).optional(),
   rolePath: key(

@@ -20,7 +20,7 @@ type AccountContext = Pick<DeploymentAccount, 'account' | 'partition'>;
 
 const accountsAtOnce = 8;
 
-/** Ids of the accounts, each once: the plan's, or those of the organisation, or just the own one. */
+/** Ids of the accounts, each once: the plan's, or those of the organization, or just the own one. */
 export async function plannedAccounts(plan: Plan, home: AccountContext, settings: AwsSettings): Promise<readonly string[]> {
   if (plan.accounts === undefined) return [home.account];
   return plan.accounts === 'organization' ? organizationAccounts(settings, plan.organizationAccounts) : [...new Set(plan.accounts)];
@@ -53,7 +53,7 @@ export async function plannedPlaces(plan: Plan, home: AccountContext, settings: 
 
 /**
  * The places a change makes dirty: its own, or every region of its account; none where the plan has nothing to do with
- * it. In an organisation every account belongs that is not left out: the bus takes events of no other, and only the accounts of its units have
+ * it. In an organization every account belongs that is not left out: the bus takes events of no other, and only the accounts of its units have
  * the member stack, which sends them.
  */
 export async function placesOfChange(

@@ -404,7 +404,7 @@ function printRates(now: Measured): void {
       row('lists of an account and region', '10/s', 'lists', 1),
       row('gets of an account and region', '5/s', 'gets', 1),
       row('all of an account', '50/s', 'all', count),
-      row('all of the organisation', '100/s', 'all', count * accounts),
+      row('all of the organization', '100/s', 'all', count * accounts),
     ],
   );
   process.stdout.write('The simulated account lists fewer quotas than AWS, which has some 1,500 of SageMaker on 16 pages.\n');

@@ -176,7 +176,7 @@ describe('from a request to its audit', () => {
     ['one account', undefined, 2],
     ['ten accounts', Array.from({ length: 10 }, (_, n) => String(100000000000 + n)), 4],
     ['fifty', Array.from({ length: 50 }, (_, n) => String(100000000000 + n)), 10],
-    ['an organisation', 'organization' as const, 10],
+    ['an organization', 'organization' as const, 10],
   ])('%s: so many calls at once, each with several audits', (_, accounts, atOnce) => {
     const mapping = stack(accounts === undefined ? {} : { accounts }).one('AWS::Lambda::EventSourceMapping', 'AuditRequests');
     expect(mapping.Properties.ScalingConfig).toEqual({ MaximumConcurrency: atOnce });
@@ -524,7 +524,7 @@ describe('who may reach it', () => {
     expect(full.of('AWS::ApiGateway::RestApi')).toEqual([]);
   });
 
-  test('members may put events on the bus: the accounts of the plan, or those of its organisation; without members no one', () => {
+  test('members may put events on the bus: the accounts of the plan, or those of its organization; without members no one', () => {
     const policy = (of: Stack) =>
       of
         .of('AWS::Events::EventBusPolicy')
@@ -538,7 +538,7 @@ describe('who may reach it', () => {
     ]);
   });
 
-  test('an organisation whose id the plan does not give is warned about: none of its changes could arrive', () => {
+  test('an organization whose id the plan does not give is warned about: none of its changes could arrive', () => {
     const warnings = (plan: Parameters<typeof appOf>[0]) =>
       appOf(plan)
         .synth()

@@ -198,7 +198,7 @@ describe("a plan's estimate", () => {
   });
 
   test.each<readonly [string, Partial<Plan>, RegExp]>([
-    ['an organisation', { accounts: 'organization' }, /How many accounts the organisation has: estimated for one\./],
+    ['an organization', { accounts: 'organization' }, /How many accounts the organization has: estimated for one\./],
     ['regions that are not named', {}, /Which regions are enabled: estimated for the 18/],
     ['a schedule that cannot be counted', { schedule: 'cron(0 6 L * ? *)' }, /How often cron\(0 6 L \* \? \*\) runs: estimated as daily\./],
     ['clusters that run outside the plan', { regions: ['us-west-2'] }, /Where clusters run that the plan does not name/],
@@ -208,7 +208,7 @@ describe("a plan's estimate", () => {
 
   test('does not speak of what it knows', () => {
     const said = of({ regions: ['us-west-2'], accounts: ['111122223333'] }).notKnown.join('\n');
-    expect(said).not.toMatch(/organisation|Which regions|How often/);
+    expect(said).not.toMatch(/organization|Which regions|How often/);
   });
 
   test('one account in 18 regions, audited each hour, stays below 10 dollars with all alarms and the dashboard', () => {

@@ -10,7 +10,7 @@ import { appOf, fullPlan } from './world.ts';
 const plans: readonly (readonly [string, Plan])[] = [
   ['that is empty', emptyPlan],
   ['with every route', fullPlan],
-  ['with clusters and an organisation', { ...everything, accounts: 'organization', deployment: { organization: 'o-a1b2c3d4e5' } }],
+  ['with clusters and an organization', { ...everything, accounts: 'organization', deployment: { organization: 'o-a1b2c3d4e5' } }],
 ];
 
 interface Acknowledged {

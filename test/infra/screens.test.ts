@@ -81,7 +81,7 @@ describe('before deploying', () => {
     const said = screen({ plan: { ...emptyPlan, accounts: 'organization' }, target: { identity: plain, region: home.region } });
     expect(said).toContain(`account    ${home.account}, as`);
     expect(said).toContain('alerts     none: the plan has no alerts');
-    expect(said).toContain('audits     every enabled region; in every account of the organisation; rate(1 hour)');
+    expect(said).toContain('audits     every enabled region; in every account of the organization; rate(1 hour)');
   });
 
   test('a bootstrap that is missing, with what that means and the command', () => {
@@ -356,7 +356,7 @@ describe('leaving', () => {
     expect(retainedResources(leaving).find((k) => k.what.startsWith('Forwarding stacks'))?.what).not.toContain('enabled');
   });
 
-  test('an organisation leaves by its stack set; a plan for one account has no members', () => {
+  test('an organization leaves by its stack set; a plan for one account has no members', () => {
     const words = (plan: Plan) =>
       retainedResources({ ...leaving, plan, profile: 'ml' })
         .flatMap((k) => k.remove)

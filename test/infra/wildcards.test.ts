@@ -15,7 +15,7 @@ function onEverything(part: unknown): readonly string[] {
 
 test.each([
   ['that asks for everything', { ...fullPlan, clusters: everything.clusters }],
-  ['of an organisation', { ...fullPlan, clusters: everything.clusters, accounts: 'organization' }],
+  ['of an organization', { ...fullPlan, clusters: everything.clusters, accounts: 'organization' }],
 ] as const)('in the stacks of a plan %s', async (_, plan) => {
   const { stacks } = appOf(plan, { home }).synth();
   const wide = [...new Set(stacks.flatMap((s) => onEverything(s.template)))];

@@ -319,7 +319,7 @@ const wrong: readonly (readonly [string, string, readonly (readonly string[])[]]
   ['the webhook itself', "alerts: { webhookSecret: 'https://hooks.example.com/services/T0/B0/x' }", [['1:26', 'the ARN of a secret']]],
   ['an alias of a key', "deployment: { kmsKey: 'arn:aws:kms:us-west-2:123456789012:alias/audit' }", [['1:23', 'the ARN of a KMS key']]],
   ['a role as boundary', "deployment: { permissionsBoundary: 'arn:aws:iam::123456789012:role/B' }", [['1:36', 'the ARN of an IAM policy']]],
-  ['an account as organisation', "deployment: { organization: '123456789012' }", [['1:29', 'o-a1b2c3d4e5']]],
+  ['an account as organization', "deployment: { organization: '123456789012' }", [['1:29', 'o-a1b2c3d4e5']]],
   ['a level in capitals', 'alerts: { minimum: Required }', [['1:20', 'required, recommended or advice', 'did you mean required?']]],
   // Mutes
   [

@@ -59,7 +59,7 @@ function scopeOf({ EventSelectors, AdvancedEventSelectors }: GetEventSelectorsCo
 }
 
 /**
- * For each region what becomes of its changes, in the order of the regions. A trail of the organisation or of another
+ * For each region what becomes of its changes, in the order of the regions. A trail of the organization or of another
  * region that covers this one counts; of two trails the one that logs more does. Rejects for nothing that AWS answers.
  */
 export async function recordingsOf(regions: readonly string[], settings: AwsSettings): Promise<ReadonlyMap<string, ChangeRecording>> {

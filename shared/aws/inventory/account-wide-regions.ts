@@ -15,7 +15,7 @@ const defaultRegions: { readonly [partition: string]: string } = {
 export const defaultRegionOf = (partition: string): string | undefined => defaultRegions[partition];
 
 /**
- * Asks the partition's home, and where that fails the caller's own region: an organisation may deny the one, and either
+ * Asks the partition's home, and where that fails the caller's own region: an organization may deny the one, and either
  * may be out of order. The last failure is what counts.
  */
 export async function callInDefaultRegion<T>(

@@ -63,7 +63,7 @@ export async function assumeAuditRole({ account, partition, role }: AuditRoleTar
   return { ok: true, settings: entered, ...(alias !== undefined && { alias }) };
 }
 
-/** The organisation could not be asked; the message is a whole sentence. `action`: what is denied. */
+/** The organization could not be asked; the message is a whole sentence. `action`: what is denied. */
 export class NoOrganizationError extends Error {
   readonly action: string | undefined;
   constructor(message: string, action?: string) {
@@ -120,7 +120,7 @@ async function accountsOfUnits(call: Call, units: readonly string[]): Promise<re
 }
 
 /**
- * Ids of the organisation's active accounts that are audited, sorted. Throws `NoOrganizationError` where the caller may not list them, or is
+ * Ids of the organization's active accounts that are audited, sorted. Throws `NoOrganizationError` where the caller may not list them, or is
  * in none.
  */
 export async function organizationAccounts(
@@ -130,6 +130,6 @@ export async function organizationAccounts(
   const accounts = await withConnection(settings, await callingRegion(settings, 'aws'), ({ call }) =>
     tryRead(() => (units === undefined ? allAccounts(call) : accountsOfUnits(call, units))),
   );
-  if (!accounts.ok) throw new NoOrganizationError(`The organisation's accounts could not be listed: ${accounts.reason}.`, accounts.action);
+  if (!accounts.ok) throw new NoOrganizationError(`The organization's accounts could not be listed: ${accounts.reason}.`, accounts.action);
   return accounts.value.filter((id) => !except.includes(id)).toSorted();
 }

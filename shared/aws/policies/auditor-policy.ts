@@ -25,7 +25,7 @@ export const baseGrants: readonly Grant[] = [
   {
     action: 'organizations:ListAccounts',
     needed: (plan) => plan.accounts === 'organization' && plan.organizationAccounts?.units === undefined,
-    why: 'the accounts of the organisation',
+    why: 'the accounts of the organization',
   },
   ...(['organizations:ListAccountsForParent', 'organizations:ListOrganizationalUnitsForParent'] as const).map(
     (action): Grant => ({

@@ -1,6 +1,6 @@
 /**
  * What is remembered of SageMaker's quotas from one audit to the next. Its list has some 1,500 rows on 16 pages, and
- * Service Quotas answers an organisation a hundred calls a second, so it is read in full once a day. Two small items in
+ * Service Quotas answers an organization a hundred calls a second, so it is read in full once a day. Two small items in
  * the findings table, which the log does not use: an account's own values in a region, and the region's
  * defaults, which are the same for every account.
  */

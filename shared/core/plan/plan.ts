@@ -165,7 +165,7 @@ export interface DeploymentSettings {
   readonly vpc?: { readonly subnets: readonly string[]; readonly securityGroups: readonly string[] };
   /** Make the CloudWatch dashboard; absent: yes. */
   readonly dashboard?: boolean;
-  /** Id of the organisation whose accounts may forward their change events. */
+  /** Id of the organization whose accounts may forward their change events. */
   readonly organization?: string;
   /** IAM path of every role; absent: a path of the auditor's own for roles that other accounts trust, / for the rest. */
   readonly rolePath?: string;

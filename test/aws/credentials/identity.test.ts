@@ -194,7 +194,7 @@ describe('other accounts', () => {
     );
     expect(error).toBeInstanceOf(NoOrganizationError);
     expect(error).toMatchObject({
-      message: "The organisation's accounts could not be listed: access denied.",
+      message: "The organization's accounts could not be listed: access denied.",
       action: 'organizations:ListAccounts',
     });
   });

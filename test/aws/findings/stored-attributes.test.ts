@@ -40,7 +40,6 @@ async function storedItems(): Promise<readonly Item[]> {
   const table = findingsTable({ store: watched, retentionDays: 400, now });
   const options = { alias: 'ml-prod', gapMinutes: 2_000 };
   for (const [n, of] of seen.entries()) await save(table, region, hour(8 + n), of, { ...options, planHash: `plan-${n}` });
-  await table.markSent(region, 2, ['llm-train']);
   await table.markAccepted(region, 2, ['chat']);
   await table.markNotified(region, 3);
   await table.confirmNotified(region, 1);
