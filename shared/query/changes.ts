@@ -1,7 +1,7 @@
 /** `GET /changes`: what changed between two times, the newest first; those of one audit stand together. */
 import * as z from 'zod/mini';
 import type { Ranked } from '../aws/findings/inventory-reader.ts';
-import { endOf, monthOf, type RegionKey } from '../aws/findings/keys.ts';
+import { endOf, monthOf, partitionsOfMonth, type RegionKey } from '../aws/findings/keys.ts';
 import { changedBy, triggersOfChange } from '../core/history/change-triggers.ts';
 import { briefOf, type Change, type Commit, partsOf, type ReadinessRecord } from '../core/history/log.ts';
 import { changesParameters, isAskedChange } from './filters.ts';
@@ -157,7 +157,7 @@ function monthsOf(from: string | undefined, to: string): readonly string[] {
   return from === undefined ? all : all.filter((m) => m >= monthOf(from));
 }
 
-/** One source of all months, each asked when the one after it has no more. */
+/** One source of all months in one partition of each, each asked when the one after it has no more. */
 function byMonth(
   months: readonly string[],
   read: (month: string) => RecordSource<CommitReference['value']>,
@@ -195,8 +195,10 @@ async function commitsOf(asked: ChangesQuery, { from, to }: ReturnType<typeof pe
       scanned,
     };
   const months = monthsOf(from, to);
-  const source = byMonth(months, (month) => (below, limit) => reader.commits({ month }, range(below), limit));
-  return { sources: [source], keys: [], scanned };
+  const sources = partitionsOfMonth('').map((shard) =>
+    byMonth(months, (month) => (below, limit) => reader.commits({ partition: `${month}${shard}` }, range(below), limit)),
+  );
+  return { sources, keys: [], scanned };
 }
 
 /** The commits that are referred to. Those of one region are read together: their numbers follow on one another. */

@@ -15,6 +15,7 @@ const questions = [
   '/coverage',
   '/coverage?level=required',
   '/coverage?check=vpc-dns',
+  '/changes',
 ];
 
 test('writes of one value go to all of its partitions evenly, and to none that is not read', () => {
@@ -47,7 +48,7 @@ test('records that an earlier version wrote into one partition stand in the same
   const [{ items: inBase }] = [await inventory.store.query({ index: indexes.open, partition: 'pass', now: 0 })];
   expect(inBase).toEqual([]);
   for (const place of places.filter((_, n) => n % 2 === 0)) {
-    for (const prefix of ['F#', 'U#']) {
+    for (const prefix of ['F#', 'U#', 'LOG#']) {
       const { items } = await inventory.store.query<Readonly<Record<string, string>>>({
         partition: partitionOf(place),
         from: prefix,
@@ -55,15 +56,16 @@ test('records that an earlier version wrote into one partition stand in the same
         now: 0,
       });
       for (const item of items) {
-        const base = (index: ShardedIndex) => (item[index] === undefined ? {} : { [index]: item[index].replace(/#\d+$/, '') });
+        const base = (index: ShardedIndex | 'month') => (item[index] === undefined ? {} : { [index]: item[index].replace(/#\d+$/, '') });
         await inventory.store.update(
           { pk: item.pk ?? '', sk: item.sk ?? '' },
-          { set: { ...base('open'), ...base('check'), ...base('cluster') } },
+          { set: { ...base('open'), ...base('check'), ...base('cluster'), ...base('month') } },
         );
       }
     }
   }
   const after = await answers();
+  expect((await inventory.store.query({ index: indexes.log, partition: at(8).slice(0, 7), now: 0 })).items).toHaveLength(places.length / 2);
   for (const [n, question] of questions.entries()) expect([question, after[n]]).toEqual([question, before[n]]);
   inventory.close();
 });

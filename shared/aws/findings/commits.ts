@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AlertTopic } from '../../core/history/delivery-progress.ts';
 import { type AuditRef, auditRefOf, type Change, type Commit, type ReadinessRecord } from '../../core/history/log.ts';
-import { type Key, monthOf, orderOf, partitionOf, pendingPartitions, type RegionKey, sortKeys } from './keys.ts';
+import { type Key, logPartition, orderOf, partitionOf, pendingPartitions, type RegionKey, sortKeys } from './keys.ts';
 import { bytesOf, itemBytes, type PartedItem, readParts, splitIntoParts } from './parts.ts';
 import { expiryIn, itemsBetween, type RangeContext, type RangeOptions, type StoreContext } from './store-context.ts';
 
@@ -58,7 +58,7 @@ export function commitItems(
     seq,
     at,
     logOrder: orderOf.commit(commit.factsAt, region, seq),
-    month: monthOf(commit.factsAt),
+    month: logPartition(commit.factsAt, region),
     readiness,
     ...(triggeredBy && { triggeredBy }),
     ...(inOne ? { changes } : { parts: split.length, writer }),

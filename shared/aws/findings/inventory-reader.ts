@@ -54,9 +54,9 @@ export interface InventoryReader {
   /** Findings below a position in the order; absent: from the newest on. */
   readonly findings: (partition: RecordPartition, below: string | undefined, limit: number) => Promise<RankedPage<RegionFinding>>;
   readonly rows: (partition: RecordPartition, below: string | undefined, limit: number) => Promise<RankedPage<RegionRow>>;
-  /** Commits of one region, or of all in one month (YYYY-MM), below a position in their order and not below `from`. */
+  /** Commits of one region, or of all in one partition of the log, below a position in their order and not below `from`. */
   readonly commits: (
-    of: RegionKey | { readonly month: string },
+    of: RegionKey | { readonly partition: string },
     range: { readonly from: string; readonly below: string },
     limit: number,
   ) => Promise<RankedPage<RegionKey & { readonly seq: number }>>;
@@ -126,7 +126,8 @@ function regionReads(context: InventoryContext): Pick<InventoryReader, 'regions'
 function commitReads(context: InventoryContext): Pick<InventoryReader, 'commits' | 'log'> {
   return {
     commits: (of, { from, below }, limit) => {
-      const query = 'month' in of ? { index: indexes.log, partition: of.month } : { index: indexes.time, partition: partitionOf(of) };
+      const query =
+        'partition' in of ? { index: indexes.log, partition: of.partition } : { index: indexes.time, partition: partitionOf(of) };
       return newestFirst(context, { ...query, from }, { start: below, limit }, ({ pk, seq }: Key & { readonly seq: number }) => ({
         ...regionKeyOf(pk),
         seq,

@@ -122,8 +122,21 @@ export const orderOf = {
 /** The order before everything of a kind. */
 export const orderStart = { finding: 'F#', row: 'U#' } as const;
 
-/** The partition of the index `log` for a time: its month. */
+/** The month of a time. */
 export const monthOf = (time: string): string => time.slice(0, 7);
+
+/**
+ * Partitions of the index `log` over which the commits of a month are spread. A confirmed commit is written there a second time, and
+ * when a summary is accepted, a sweep confirms its commits at some 2,500 a second. Never lower the number: readers would miss commits.
+ */
+const logShards = 8;
+/** The partition of the index `log` for a commit of a place at a time. */
+export const logPartition = (time: string, place: RegionKey): string => `${monthOf(time)}#${shardOf(place, logShards)}`;
+/** All partitions with commits of a month. The first is that of earlier versions. */
+export const partitionsOfMonth = (month: string): readonly string[] => [
+  month,
+  ...Array.from({ length: logShards }, (_, n) => `${month}#${n}`),
+];
 
 /**
  * The indexes. Those of records hold them whole, so that a page is one query; they have one sort key, `order`, so that
@@ -134,7 +147,7 @@ export const indexes = {
   pending: 'pending',
   /** Commits of a region by the time of their facts. Sparse. */
   time: 'time',
-  /** Commits of all regions by the time of their facts, a partition for each month. Sparse. */
+  /** Commits of all regions by the time of their facts; see `partitionsOfMonth`. Sparse. */
   log: 'log',
   /** Findings and coverage rows of all regions by status and level: see `openPartitions`, and `partitionsOfValue` for all of these. */
   open: 'open',

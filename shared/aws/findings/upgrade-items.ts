@@ -3,7 +3,7 @@ import { resultOf } from '../../core/history/state-result.ts';
 import type { CommitItem } from './commits.ts';
 import { inventoryItem, regionEntry } from './inventory.ts';
 import type { ItemStore } from './item-store.ts';
-import { type Key, monthOf, orderOf, type RegionKey, regionKeyOf, sortKeys } from './keys.ts';
+import { type Key, logPartition, orderOf, type RegionKey, regionKeyOf, sortKeys } from './keys.ts';
 import { type FindingItem, findingKeys, findingRecordOf, type RowItem, rowKeys, rowRecordOf } from './records.ts';
 import { auditDays, expiryOf } from './retention.ts';
 import { findingsTable } from './table.ts';
@@ -16,7 +16,7 @@ export function upgradedItem(item: StoredItem): StoredItem {
   const { commitAt, openAt, ...rest } = item;
   if (item.sk.startsWith(sortKeys.commits)) {
     const { factsAt, seq } = item as unknown as CommitItem;
-    return { ...rest, logOrder: orderOf.commit(factsAt, region, seq), month: monthOf(factsAt) };
+    return { ...rest, logOrder: orderOf.commit(factsAt, region, seq), month: logPartition(factsAt, region) };
   }
   const finding = item.sk.startsWith(sortKeys.findings) ? findingRecordOf(item as unknown as FindingItem) : undefined;
   if (finding) return { ...rest, ...findingKeys(region, finding) };

@@ -97,7 +97,7 @@ describe('a database of the version before', () => {
     // dynalite writes the entries of an item before the item, and takes old ones away before: kills leave both.
     const level = new ClassicLevel(join(folder, 'table'));
     const commit = { pk: '111122223333#us-west-2', sk: 'LOG#0000000004', seq: 4, factsAt: hour(11) };
-    const orphan = marshall({ ...commit, logOrder: `${hour(10)}#111122223333#us-west-2#0000000004`, month: '2026-11' });
+    const orphan = marshall({ ...commit, logOrder: `${hour(10)}#111122223333#us-west-2#0000000004`, month: '2026-11#2' });
     const { puts } = dynalite.getIndexActions(tableDefinition.GlobalSecondaryIndexes, undefined, orphan, tableDefinition);
     expect(puts.map(({ index }) => index).toSorted()).toEqual(['log', 'time']);
     for (const { index, key, item } of puts) await level.put(`index-global~hyperpod-findings~${index}~${key}`, JSON.stringify(item));

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { inventoryReader, recordPartitions } from '../../../shared/aws/findings/inventory-reader.ts';
 import type { ItemStore } from '../../../shared/aws/findings/item-store.ts';
-import type { Key } from '../../../shared/aws/findings/keys.ts';
+import { type Key, partitionsOfMonth } from '../../../shared/aws/findings/keys.ts';
 import { openMemoryStore } from '../../../shared/aws/findings/local/local-store.ts';
 import { markersTable } from '../../../shared/aws/findings/markers.ts';
 import { scheduledRuns } from '../../../shared/aws/findings/scheduled-runs.ts';
@@ -84,7 +84,7 @@ async function answersOf(store: ItemStore): Promise<unknown> {
     await table.days(region),
     await Promise.all(recordPartitions('cluster', 'llm-train').map((partition) => reader.findings(partition, undefined, 50))),
     await reader.rows({ of: 'region', place: region }, undefined, 50),
-    await reader.commits({ month: '2026-11' }, { from: '', below: '9' }, 50),
+    await Promise.all(partitionsOfMonth('2026-11').map((partition) => reader.commits({ partition }, { from: '', below: '9' }, 50))),
     await reader.log(region, 1, 3),
     await reader.regions(undefined, undefined, 50),
     await markers.markDirty(region, hour(10)),
