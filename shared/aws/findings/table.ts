@@ -136,9 +136,11 @@ function notificationMarks(
     confirmNotified: async (region, seq) => {
       const set = { expires: expiryIn(context, retentionDays) };
       const update = { set, remove: ['pending', 'told', 'summed', 'accepted', 'sent'] };
-      const { item } = await store.update<CommitItem>(commitKey(region, seq), update, { when, returns: 'before' });
-      if (!item) return;
-      for (const part of await readParts<PartItem>(context, region, item)) await store.update(part, { set }, { when: ['present', 'pk'] });
+      // A commit holds up to 300 KB, of which only the names of its parts are needed: a summary confirms thousands at once.
+      const [item] = await store.getAll<CommitItem>([commitKey(region, seq)], ['pending', 'parts', 'writer']);
+      if (item?.pending === undefined || !(await store.update(commitKey(region, seq), update, { when })).held) return;
+      for (const part of await readParts<PartItem>(context, region, { ...item, seq }))
+        await store.update(part, { set }, { when: ['present', 'pk'] });
     },
   };
 }
