@@ -10,16 +10,7 @@ import { join, resolve } from 'node:path';
 import { buildFunctions } from '../../infra/build/build.ts';
 import { costByService, costLines, dollars, totalCost, units } from '../../infra/cost/cost.ts';
 import { measured as stored } from '../../infra/cost/measured.ts';
-import {
-  type AuditUsage,
-  assumed,
-  billedSeconds,
-  type CallUsage,
-  type DeploymentSize,
-  type Measured,
-  monthlyUsage,
-} from '../../infra/cost/usage.ts';
-import { alarmMetricsOf } from '../../infra/deploy/inventory.ts';
+import { type AuditUsage, assumed, billedSeconds, type CallUsage, type Measured, monthlyUsage } from '../../infra/cost/usage.ts';
 import { functionSizes } from '../../infra/stacks/functions.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { supportedRegions } from '../../shared/core/plan/regions.ts';
@@ -29,10 +20,10 @@ import { type Sandbox, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccountId as account, storyAccount } from '../../shared/sandbox/story.ts';
 import { startDynamoTable } from '../aws/findings/dynamo-table.ts';
 import { type Stub, startStub } from '../aws/stub.ts';
-import { stack } from '../infra/world.ts';
 import { type CountedTable, startCountedTable } from './counted-table.ts';
 import { type Lambdas, startLambdas } from './lambda.ts';
 import { region as home, storyPlan } from './sandbox.ts';
+import { costGoals, costOf, deploymentOf, latenciesMs } from './scale/monthly-cost.ts';
 import { median, printGrid, printTable } from './table.ts';
 
 const awsLatencyMs = 200;
@@ -294,34 +285,8 @@ export async function measure(on: string): Promise<Measured> {
 
 // Showing
 
-const plan: Partial<Plan> = {
-  regions: 'supported',
-  alerts: { email: ['a@example.com'], slack: { workspace: 'T0123ABCD', channel: 'C0456EFGH' } },
-};
-const alarms = alarmMetricsOf(stack(plan).template.toJSON());
-
-const organizations: readonly (readonly [string, DeploymentSize])[] = (
-  [
-    ['1 × 18 hourly', 1],
-    ['1,000 × 18 hourly', 1000],
-  ] as const
-).map(([name, accounts]) => [
-  name,
-  {
-    accounts,
-    regions: supportedRegions.names.length,
-    busyRegions: 3,
-    runs: 730,
-    retentionDays: emptyPlan.retentionDays,
-    alarms,
-    dashboard: true,
-    emails: 1,
-    chat: true,
-    webhook: false,
-    securityHub: false,
-    published: false,
-  },
-]);
+const organizations = [1, 1000, 10_000];
+const nameOf = (accounts: number): string => `${accounts.toLocaleString('en-US')} × ${supportedRegions.names.length} hourly`;
 
 const both = (now: number, before: number, unit = ''): string => `${units(now)}${unit} (stored: ${units(before)}${unit})`;
 
@@ -351,7 +316,18 @@ function printAudit(now: Measured): void {
 }
 
 function printCost(now: Measured): void {
-  const priced = organizations.map(([name, size]) => ({ name, services: costByService(costLines(monthlyUsage(size, now))) }));
+  printGrid(
+    'cost a month at list price, by what AWS takes for a call',
+    ['accounts × regions', ...latenciesMs.map((ms) => `${ms} ms`), 'goal'],
+    organizations.map((accounts) => [
+      nameOf(accounts),
+      ...latenciesMs.map((ms) => dollars(costOf(accounts, ms, now))),
+      costGoals.has(accounts) ? `≤ ${dollars(costGoals.get(accounts) ?? 0)}` : '',
+    ]),
+  );
+  const priced = organizations.slice(0, 2).map((accounts) => {
+    return { name: nameOf(accounts), services: costByService(costLines(monthlyUsage(deploymentOf(accounts), now))) };
+  });
   for (const { name, services } of priced)
     printTable(`cost a month at list price, ${name}`, [
       ...services.flatMap(({ service, lines }) =>

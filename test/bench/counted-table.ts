@@ -1,14 +1,17 @@
 /**
  * A findings table that counts: it stands before one of dynalite, asks for the capacity that each call takes, and
- * computes the capacity of items that are written as DynamoDB does. What an index takes is computed here, for dynalite says
+ * computes the capacity of items that are written as DynamoDB does. What writes take is computed here, for dynalite says
  * nothing of indexes.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { tableDefinition } from '../../shared/aws/findings/keys.ts';
-import { type Item, itemBytes } from './item-size.ts';
+import type { Key } from '../../shared/aws/findings/keys.ts';
+import { updated } from '../../shared/aws/findings/local/item-change.ts';
+import type { Item } from './item-size.ts';
+import { namesOf, type Placeholders, updateOf } from './scale/expressions.ts';
+import { bytesOfItem, type PackedItem, pack, packItem, writesOfItem } from './scale/packed-items.ts';
 
 export interface Counted {
   readonly reads: number;
@@ -26,56 +29,56 @@ export interface CountedTable {
   readonly endpoint: string;
   /** What was counted since this was last asked. */
   readonly counted: () => Counted;
-  /** Bytes that stand in the table now of the items that were put, by what their sort key begins with (`F#`, `AUDIT#`). */
+  /** Bytes that stand in the table now, by what their sort key begins with (`F#`, `AUDIT#`). */
   readonly held: () => ReadonlyMap<string, number>;
   readonly close: () => Promise<void>;
 }
-
-const units = (size: number): number => Math.max(1, Math.ceil(size / 1024));
-
-/** What an item takes in the indexes that it stands in, those of which it has both keys: some attributes, or all of it. */
-const indexUnits = (item: Item): number =>
-  tableDefinition.GlobalSecondaryIndexes.filter(({ KeySchema }) => KeySchema.every((key) => item[key.AttributeName] !== undefined)).reduce(
-    (sum, { Projection }) => sum + (Projection.ProjectionType === 'ALL' ? units(itemBytes(item)) : 1),
-    0,
-  );
 
 interface Said {
   readonly ConsumedCapacity?: { readonly CapacityUnits: number } | readonly { readonly CapacityUnits: number }[];
 }
 
-interface Input {
+interface Input extends Placeholders {
   readonly Item?: Item;
+  readonly Key?: Item;
   readonly RequestItems?: { readonly [table: string]: readonly { readonly PutRequest?: { readonly Item: Item } }[] };
   readonly UpdateExpression?: string;
-  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
 }
+
+/** The items that a call writes, as they are then. */
+function writtenBy(input: Input, held: ReadonlyMap<string, PackedItem>): readonly PackedItem[] {
+  if (input.UpdateExpression !== undefined && input.Key) {
+    const key: Key = packItem(input.Key);
+    return [updated(key, held.get(nameOf(key)), updateOf(input.UpdateExpression, namesOf(input, pack)))];
+  }
+  const inBatch = Object.values(input.RequestItems ?? {}).flatMap((requests) => requests.map((w) => w.PutRequest?.Item));
+  return [input.Item, ...inBatch].flatMap((item) => (item === undefined ? [] : [packItem(item)]));
+}
+
+const nameOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
 
 const nothing: Counted = { reads: 0, writes: 0, readUnits: 0, writeUnits: 0, items: 0, bytes: 0 };
 
 export async function startCountedTable(table: string, latencyMs: number): Promise<CountedTable> {
   let counted = nothing;
-  const held = new Map<string, number>();
+  const held = new Map<string, PackedItem>();
   const add = (more: Partial<Counted>) => {
     counted = Object.fromEntries(Object.entries(counted).map(([k, v]) => [k, v + (more[k as keyof Counted] ?? 0)])) as unknown as Counted;
   };
 
   const count = (operation: string, input: Input, said: Said) => {
-    const consumed = [said.ConsumedCapacity ?? []].flat().reduce((sum, c) => sum + c.CapacityUnits, 0);
-    if (operation === 'GetItem' || operation === 'Query') return add({ reads: 1, readUnits: consumed });
-    const inBatch = Object.values(input.RequestItems ?? {}).flatMap((requests) => requests.map((w) => w.PutRequest?.Item));
-    const put = [input.Item, ...inBatch].filter((item) => item !== undefined);
-    for (const item of put) held.set(`${item.pk?.S} ${item.sk?.S}`, itemBytes(item));
-    // A commit with confirmed notifications leaves the index of the pending ones.
-    const [pending] = Object.entries(input.ExpressionAttributeNames ?? {}).find(([, attribute]) => attribute === 'pending') ?? [];
-    const removed = input.UpdateExpression?.split('REMOVE ')[1]?.split(', ') ?? [];
-    const left = pending !== undefined && removed.includes(pending) ? 1 : 0;
-    add({
-      writes: 1,
-      writeUnits: consumed + left + put.reduce((sum, item) => sum + indexUnits(item), 0),
-      items: operation === 'UpdateItem' ? 1 : put.length,
-      bytes: put.reduce((sum, item) => sum + itemBytes(item), 0),
-    });
+    if (/^(Get|BatchGet|Query)/.test(operation)) {
+      const consumed = [said.ConsumedCapacity ?? []].flat().reduce((sum, c) => sum + c.CapacityUnits, 0);
+      return add({ reads: 1, readUnits: consumed });
+    }
+    const written = writtenBy(input, held);
+    const isPut = operation !== 'UpdateItem';
+    for (const item of written) {
+      const units = writesOfItem(held.get(nameOf(item)), item).reduce((sum, write) => sum + write.units, 0);
+      add({ writeUnits: units, items: 1, bytes: isPut ? bytesOfItem(item) : 0 });
+      held.set(nameOf(item), item);
+    }
+    add({ writes: 1 });
   };
 
   const server = createServer(async (request, response) => {
@@ -106,10 +109,10 @@ export async function startCountedTable(table: string, latencyMs: number): Promi
     },
     held: () => {
       const byKind = new Map<string, number>();
-      for (const [key, size] of held) {
-        const kind = (key.split(' ')[1] ?? '').split('#')[0] ?? '';
+      for (const item of held.values()) {
+        const kind = item.sk.split('#')[0] ?? '';
         // Storage is charged with 100 bytes for each item on top.
-        byKind.set(kind, (byKind.get(kind) ?? 0) + size + 100);
+        byKind.set(kind, (byKind.get(kind) ?? 0) + bytesOfItem(item) + 100);
       }
       return byKind;
     },

@@ -68,6 +68,9 @@ export function startLambdas({ bundles, environment, account, region }: LambdaOp
   };
 }
 
+/** Longer than any function has: what is measured is the whole work. */
+const timeoutMs = 900_000;
+
 async function answer({ name, file, event, functionArn }: Asked): Promise<Invocation> {
   const lines: string[] = [];
   const { write } = process.stdout;
@@ -79,7 +82,12 @@ async function answer({ name, file, event, functionArn }: Asked): Promise<Invoca
   const begun = performance.now();
   try {
     const { handler } = await import(pathToFileURL(file).href);
-    await handler(event, { functionName: name, awsRequestId: '11111111-2222-4333-8444-555555555555', invokedFunctionArn: functionArn });
+    await handler(event, {
+      functionName: name,
+      awsRequestId: '11111111-2222-4333-8444-555555555555',
+      invokedFunctionArn: functionArn,
+      getRemainingTimeInMillis: () => timeoutMs - (performance.now() - begun),
+    });
   } finally {
     process.stdout.write = write;
   }
