@@ -10,6 +10,7 @@ import { benchNotifications } from './notifications.ts';
 import { benchPage } from './page.ts';
 import { benchQuery } from './query.ts';
 import { benchRegion } from './region.ts';
+import { benchScale } from './scale/scale.ts';
 import { benchStore } from './store.ts';
 import { benchThrottling } from './throttling.ts';
 
@@ -26,3 +27,4 @@ await benchCost();
 await benchQuery();
 await benchPage();
 await benchNotifications();
+await benchScale();

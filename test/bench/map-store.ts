@@ -3,45 +3,89 @@ import type { ItemPage, ItemQuery, ItemStore, QueryPosition } from '../../shared
 import { type IndexName, indexes, type Key, keysOf } from '../../shared/aws/findings/keys.ts';
 import { holds, updated } from '../../shared/aws/findings/local/item-change.ts';
 
-type Item = Key & Readonly<Record<string, unknown>>;
-type Partitions = Map<string, Map<string, Item>>;
+export type MapItem = Key & Readonly<Record<string, unknown>>;
+
+interface Partition {
+  readonly items: Map<string, MapItem>;
+  /** By their order; absent after a write. */
+  sorted?: readonly { readonly order: string; readonly item: MapItem }[] | undefined;
+}
+type Partitions = Map<string, Partition>;
 
 const idOf = ({ pk, sk }: Key): string => `${pk}\n${sk}`;
+const orderIn = (range: string, item: Readonly<Record<string, unknown>>): string => `${item[range]}\n${item.pk}\n${item.sk}`;
 
 /** What is written as an item: without members that are undefined. */
-const stored = (item: Key): Item => Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined)) as Item;
+const stored = (item: Key): MapItem => Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined)) as MapItem;
+
+function partitionIn(partitions: Partitions, name: string): Partition {
+  const known = partitions.get(name) ?? { items: new Map<string, MapItem>() };
+  partitions.set(name, known);
+  return known;
+}
+
+function sortedBy(range: string, partition: Partition): NonNullable<Partition['sorted']> {
+  partition.sorted ??= [...partition.items.values()]
+    .map((item) => ({ order: orderIn(range, item), item }))
+    .sort((a, b) => (a.order < b.order ? -1 : 1));
+  return partition.sorted;
+}
+
+/** Number of the first whose order is not below, or is above. */
+function firstFrom(sorted: NonNullable<Partition['sorted']>, order: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.order ?? '') < order) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Above the order of every item with this sort key, and of no other. */
+const afterAll = (range: string): string => `${range}\n\uffff`;
+
+/** Called for every write with the item as it was and as it is. */
+export type OnWrite = (before: MapItem | undefined, after: MapItem) => void;
 
 /** A store with the named indexes; a query of another fails. */
-export function mapStore(of: readonly IndexName[] = [indexes.pending]): ItemStore {
+export function mapStore(of: readonly IndexName[] = [indexes.pending], onWrite?: OnWrite): ItemStore {
   const table: Partitions = new Map();
   const byIndex = new Map(of.map((name): [IndexName, Partitions] => [name, new Map()]));
-  const partitionIn = (partitions: Partitions, name: string): Map<string, Item> => {
-    const known = partitions.get(name) ?? new Map<string, Item>();
-    partitions.set(name, known);
-    return known;
-  };
-  const get = ({ pk, sk }: Key): Item | undefined => table.get(pk)?.get(sk);
-  const put = (item: Item): void => {
+  const get = ({ pk, sk }: Key): MapItem | undefined => table.get(pk)?.items.get(sk);
+  const put = (item: MapItem): void => {
     const before = get(item);
     for (const [name, partitions] of byIndex) {
       const { hash, range } = keysOf(name);
-      if (before?.[hash] !== undefined) partitions.get(String(before[hash]))?.delete(idOf(item));
-      if (item[hash] !== undefined && item[range] !== undefined) partitionIn(partitions, String(item[hash])).set(idOf(item), item);
+      const last = before?.[hash] === undefined ? undefined : partitions.get(String(before[hash]));
+      if (last?.items.delete(idOf(item))) last.sorted = undefined;
+      if (item[hash] === undefined || item[range] === undefined) continue;
+      const partition = partitionIn(partitions, String(item[hash]));
+      partition.items.set(idOf(item), item);
+      partition.sorted = undefined;
     }
-    partitionIn(table, item.pk).set(item.sk, item);
+    const partition = partitionIn(table, item.pk);
+    partition.items.set(item.sk, item);
+    partition.sorted = undefined;
+    onWrite?.(before, item);
   };
-  const query = ({ index, partition, from = '', to, descending = false, limit, after, now }: ItemQuery): ItemPage<Item> => {
+  const query = ({ index, partition, from, to, descending = false, limit, after, now }: ItemQuery): ItemPage<MapItem> => {
     const partitions = index === undefined ? table : byIndex.get(index);
     if (!partitions) throw new Error(`This store has no index ${index}.`);
     const { range } = keysOf(index);
-    const order = (item: Readonly<Record<string, unknown>>) => `${item[range]}\n${item.pk}\n${item.sk}`;
-    const inRange = (item: Item) => String(item[range]) >= from && (to === undefined || String(item[range]) <= to);
-    const sorted = [...(partitions.get(partition)?.values() ?? [])].filter(inRange).toSorted((a, b) => (order(a) < order(b) ? -1 : 1));
-    if (descending) sorted.reverse();
-    const rest = after ? sorted.filter((item) => (descending ? order(item) < order(after) : order(item) > order(after))) : sorted;
-    const page = limit === undefined ? rest : rest.slice(0, limit);
-    const end = page.length < rest.length ? page.at(-1) : undefined;
-    const last = end && ({ pk: end.pk, sk: end.sk, [range]: String(end[range]) } as QueryPosition);
+    const found = partitions.get(partition);
+    const sorted = found ? sortedBy(range, found) : [];
+    const start = after === undefined ? undefined : orderIn(range, after);
+    let first = from === undefined ? 0 : firstFrom(sorted, from);
+    let end = to === undefined ? sorted.length : firstFrom(sorted, afterAll(to));
+    if (start !== undefined && descending) end = Math.min(end, firstFrom(sorted, start));
+    if (start !== undefined && !descending) first = Math.max(first, firstFrom(sorted, `${start}\0`));
+    const most = Math.max(0, end - first);
+    const count = Math.min(limit ?? most, most);
+    const taken = descending ? sorted.slice(end - count, end).reverse() : sorted.slice(first, first + count);
+    const page = taken.map(({ item }) => item);
+    const final = count < most ? page.at(-1) : undefined;
+    const last = final && ({ pk: final.pk, sk: final.sk, [range]: String(final[range]) } as QueryPosition);
     return { items: page.filter((item) => !(Number(item.expires) <= now)), scanned: page.length, last };
   };
   const store: ItemStore = {
