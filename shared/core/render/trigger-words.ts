@@ -51,7 +51,7 @@ export function callWords({ call, actor, at, until = at, calls = 1 }: TriggerCal
   const { show = asItIs, on = [] } = display;
   const [first, last] = [at, until].map((time) => clockWords(time, auditedAt));
   const what = `${calls > 1 ? `${calls} × ` : ''}${show(call)}${on.length > 0 ? ` on ${some(on.map(show), 3)}` : ''}`;
-  return `${what} by ${actorWords(actor, show)}, ${first === last ? first : `${first} to ${last}`}`;
+  return `${what} by ${actorWords(actor, show)}, ${first === last ? first : `${first?.replace(' UTC', '')} to ${last}`}`;
 }
 
 /** Several calls; empty where there are none. */

@@ -14,6 +14,7 @@ import { incidentsOf, jiraRequest, pagerDutyRequest } from '../../../shared/core
 import { summaryCollector } from '../../../shared/core/alerts/summary-collector.ts';
 import { summaryEntryOf } from '../../../shared/core/alerts/summary-entry.ts';
 import type { Finding } from '../../../shared/core/evaluation/finding.ts';
+import type { TriggeredBy } from '../../../shared/core/events/triggers.ts';
 import { statusOfDeployment } from '../../../shared/core/text/own-command.ts';
 import { finding, lastCommit, planned, row, running, type Seen } from '../results.ts';
 
@@ -88,8 +89,34 @@ const denied = row({
   action: 'ec2:DescribeSecurityGroups',
 });
 
-const messages = (...seen: readonly Seen[]): readonly AlertMessage[] =>
-  messagesOf(lastCommit(...seen), { ...place, status }, where).map(({ message }) => message);
+/** The calls that removed the rule, and others of the same minutes. */
+const triggeredBy: TriggeredBy = {
+  calls: [
+    {
+      call: 'RevokeSecurityGroupEgress',
+      service: 'ec2.amazonaws.com',
+      actor: { kind: 'role', name: 'AWSReservedSSO_NetworkAdmin_0123456789abcdef', session: 'alice@example.com' },
+      at: '2026-11-20T08:57:10Z',
+      resources: [group],
+    },
+    {
+      call: 'CreateVpcEndpoint',
+      service: 'ec2.amazonaws.com',
+      actor: { kind: 'role', name: 'Deploy', session: 'ci', through: 'cloudformation.amazonaws.com' },
+      at: '2026-11-20T08:58:20Z',
+      until: '2026-11-20T08:59:05Z',
+      calls: 2,
+      resources: ['vpce-0aaa0000000000001'],
+    },
+  ],
+  more: 2,
+};
+
+const messages = (...seen: readonly Seen[]): readonly AlertMessage[] => messagesBy(undefined, ...seen);
+const messagesBy = (triggered: TriggeredBy | undefined, ...seen: readonly Seen[]): readonly AlertMessage[] =>
+  messagesOf({ ...lastCommit(...seen), ...(triggered && { triggeredBy: triggered }) }, { ...place, status }, where).map(
+    ({ message }) => message,
+  );
 
 const places = ['us-west-2', 'us-east-1', 'eu-north-1'].map((region, n) => ({
   account: String(111_122_223_333 + (n > 1 ? 1 : 0)),
@@ -103,7 +130,7 @@ function summaryOf(kind: SummaryKind, ...seen: readonly Seen[]): readonly AlertM
 }
 
 const cases: Readonly<Record<string, readonly AlertMessage[]>> = {
-  blocked: messages(well, { ...well, findings: [...train('fail'), quota('pass')] }),
+  blocked: messagesBy(triggeredBy, well, { ...well, findings: [...train('fail'), quota('pass')] }),
   recovery: messages(well, { ...well, findings: [...train('fail'), quota('pass')] }, well),
   'two-clusters': messages(well, { ...well, findings: [...train('fail'), quota('fail')] }),
   'lost-access': messages(well, {

@@ -89,7 +89,7 @@ describe('a commit names', () => {
     [
       'their period',
       [trigger(2), trigger(1, { at: '2026-11-20T08:57:00Z' })],
-      '2 × RevokeSecurityGroupIngress by role NetAdmin, 08:57 UTC to 08:59 UTC',
+      '2 × RevokeSecurityGroupIngress by role NetAdmin, 08:57 to 08:59 UTC',
     ],
     [
       'a call without caller',
