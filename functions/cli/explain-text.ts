@@ -5,7 +5,7 @@ import { count, stateWords, timeWords, wrap } from '../../shared/core/render/wor
 import { commandLine } from '../../shared/core/text/command-line.ts';
 import { listed } from '../../shared/core/text/words.ts';
 import type { ExplainedClusterView, ExplainedFailureView } from '../../shared/query/explain.ts';
-import type { AnswerDisplay, AnswerFormat } from './query-text.ts';
+import type { AnswerDisplay, AnswerFormat } from './answer-format.ts';
 
 /** A message alone has no result of any check. */
 type CheckLine = Omit<ExplainedFailureView['checks'][number], 'now'> & {

@@ -1,12 +1,13 @@
 /** Answers as people read them at a terminal, and as lines of CSV. */
 
-import { type CsvCell, csvOf } from '../../shared/core/render/csv.ts';
+import type { CsvCell } from '../../shared/core/render/csv.ts';
+import { columns, flow, type Piece } from '../../shared/core/render/layout.ts';
 import { unevaluatedText } from '../../shared/core/render/rows.ts';
-import { colourOf, kind, levelMarks, table } from '../../shared/core/render/terminal.ts';
+import { kind, levelMarks, statePiece } from '../../shared/core/render/terminal.ts';
 import { callsWords, triggersWords } from '../../shared/core/render/trigger-words.ts';
 import { ageWords, amountWords, count, moreWords, placeWords, stateWords, timeWords, wrap } from '../../shared/core/render/words.ts';
-import { commandLine } from '../../shared/core/text/command-line.ts';
 import { jsonText } from '../../shared/core/text/json.ts';
+import { ownCommand } from '../../shared/core/text/own-command.ts';
 import { printable } from '../../shared/core/text/printable.ts';
 import type { ChangeView } from '../../shared/query/changes.ts';
 import type { CoverageRowView } from '../../shared/query/coverage.ts';
@@ -14,45 +15,19 @@ import type { DifferenceView } from '../../shared/query/diff.ts';
 import type { HistoryView } from '../../shared/query/finding-history.ts';
 import type { FindingView } from '../../shared/query/findings.ts';
 import type { RegionReadinessView } from '../../shared/query/readiness.ts';
+import { type AnswerDisplay, type AnswerFormat, type CsvColumns, csvBy, named, own, present } from './answer-format.ts';
 import type { WholeAnswer } from './questions.ts';
-import type { CommandScreen } from './screen.ts';
 import { changedByLines, changedByWords, triggeredByLines } from './trigger-lines.ts';
 
-export type AnswerDisplay = Pick<CommandScreen, 'paint' | 'width'> & { readonly now: Date };
-
-/** How one kind of answer is shown. */
-export interface AnswerFormat<T> {
-  readonly text: (items: readonly T[], show: AnswerDisplay) => readonly string[];
-  readonly none: string;
-  readonly csv: (items: readonly T[]) => string;
-}
-
-type CsvColumns<T> = { readonly [column: string]: (item: T) => CsvCell };
-
-const csvBy =
-  <T>(columns: CsvColumns<T>) =>
-  (items: readonly T[]): string =>
-    csvOf(
-      Object.keys(columns),
-      items.map((item) => Object.values(columns).map((cell) => cell(item))),
-    );
-
-/** Columns that have the names of the members they show. */
-const own = <K extends string>(...names: readonly K[]): CsvColumns<{ readonly [name in K]?: CsvCell }> =>
-  Object.fromEntries(names.map((name) => [name, (item) => item[name]]));
-
-const named = (of: { readonly account: string; readonly region: string; readonly alias?: string | undefined }): string =>
-  `${of.alias === undefined ? of.account : `${of.alias} (${of.account})`} ${of.region}`;
-
-/** Zod writes what may be absent as possibly `undefined`; words are made from what is there. */
-type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-const present = <T extends object>(of: T): Present<T> =>
-  Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as Present<T>;
-
 /** Where the reasons are that found no room, as commands. */
-const omittedWords = ({ account, region }: RegionReadinessView, clusters: number): string => {
+const omittedLines = ({ account, region }: RegionReadinessView, clusters: number, width: number): readonly string[] => {
   const place = { account, region };
-  return `  The reasons of ${count(clusters, 'cluster')} find no room here: ${commandLine(['findings'], { ...place, status: 'fail' })} shows what fails, ${commandLine(['coverage'], place)} what was not evaluated.`;
+  const words = `The reasons of ${count(clusters, 'cluster')} are not shown. What fails, and what was not evaluated:`;
+  return [
+    ...wrap(words, width - 2).map((line) => `  ${line}`),
+    `  $ ${ownCommand(['findings'], { ...place, status: 'fail' })}`,
+    `  $ ${ownCommand(['coverage'], place)}`,
+  ];
 };
 
 const csvOfRegions = csvBy<{ readonly row: RegionReadinessView; readonly cluster?: RegionReadinessView['clusters'][number] }>({
@@ -73,13 +48,13 @@ const csvOfRegions = csvBy<{ readonly row: RegionReadinessView; readonly cluster
 
 export const readinessFormat: AnswerFormat<RegionReadinessView> = {
   none: 'No cluster matches.',
-  text: (rows, { paint, now }) =>
+  text: (rows, { paint, width, now }) =>
     rows.flatMap((row) => {
       const age = `last audited ${row.orLater ? 'at least up to' : 'at'} ${timeWords(row.factsAt)}, ${ageWords(row.factsAt, now.toISOString())} ago`;
-      const off = row.regionState === 'audited' ? '' : `  ${row.regionState === 'failed' ? 'FAILED' : 'NOT ENABLED'}: ${row.reason ?? ''}`;
-      const clusters = table(
+      const off = row.regionState === 'audited' ? '' : `${row.regionState === 'failed' ? 'FAILED' : 'NOT ENABLED'}: ${row.reason ?? ''}`;
+      const clusters = columns(
         row.clusters.map((c) => [
-          stateWords[c.state],
+          statePiece(c.state, paint),
           c.cluster,
           kind(c),
           `since ${timeWords(c.since)}`,
@@ -91,15 +66,18 @@ export const readinessFormat: AnswerFormat<RegionReadinessView> = {
             .filter(Boolean)
             .join('; '),
         ]),
+        { width, indent: '  ' },
       );
+      const heading: readonly Piece[] = [
+        [named(row), (text) => paint('bold', text)],
+        [age, (text) => paint(row.late ? 'red' : 'dim', text)],
+        off,
+      ];
       return [
-        paint('bold', named(row)) + paint(row.late ? 'red' : 'dim', `  ${age}`) + off,
-        ...clusters.map((line, n) => {
-          const state = row.clusters[n]?.state ?? 'UNKNOWN';
-          return `  ${paint(colourOf[state], stateWords[state])}${line.slice(stateWords[state].length)}`;
-        }),
+        ...flow(heading, { width }),
+        ...clusters,
         ...(row.clusters.length === 0 ? ['  No cluster is planned and none runs here.'] : []),
-        ...(row.omitted ? [omittedWords(row, row.omitted.clusters)] : []),
+        ...(row.omitted ? omittedLines(row, row.omitted.clusters, width) : []),
         '',
       ];
     }),
@@ -111,7 +89,7 @@ export const findingsFormat: AnswerFormat<FindingView> = {
   none: 'No finding matches.',
   text: (items, { paint, width, now }) =>
     items.flatMap((f) => {
-      const mark = f.status === 'pass' ? paint('green', '✓') : paint(levelMarks[f.level].colour, levelMarks[f.level].sign);
+      const { sign, colour } = f.status === 'pass' ? ({ sign: '✓', colour: 'green' } as const) : levelMarks[f.level];
       const amount = amountWords(present(f));
       const fix = f.status === 'fail' ? f.remediation : undefined;
       const facts = [
@@ -120,8 +98,15 @@ export const findingsFormat: AnswerFormat<FindingView> = {
         f.unseen && `last seen ${timeWords(f.unseen.seen)}, it can no longer be evaluated`,
       ].filter((text) => text !== undefined);
       return [
-        `${mark} ${paint('bold', f.check)}  ${named(f)} · ${placeWords(present(f))} · ${f.resource}${amount ? `  ${paint('bold', amount)}` : ''}`,
-        ...facts.map((text) => paint('dim', `    ${text}`)),
+        ...flow(
+          [
+            [`${sign} ${f.check}`, () => `${paint(colour, sign)} ${paint('bold', f.check)}`],
+            `${named(f)} · ${placeWords(present(f))} · ${f.resource}`,
+            [amount, (text) => paint('bold', text)],
+          ],
+          { width },
+        ),
+        ...facts.flatMap((text) => wrap(text, width - 4)).map((line) => paint('dim', `    ${line}`)),
         ...[f.message, ...(fix ? [`Fix: ${fix.text}`] : [])].flatMap((text) => wrap(text, width - 4).map((line) => `    ${line}`)),
         ...(fix?.command === undefined ? [] : [`    $ ${fix.command}`]),
         paint('dim', `    id ${f.id}`),
@@ -153,8 +138,8 @@ const statusWords = (v: StatusBrief | undefined): string =>
 
 export const historyFormat: AnswerFormat<HistoryView> = {
   none: 'No change of this finding is stored.',
-  text: (items) =>
-    table(
+  text: (items, { width }) =>
+    columns(
       items.map((h) => [
         timeWords(h.factsAt),
         h.kind,
@@ -162,6 +147,7 @@ export const historyFormat: AnswerFormat<HistoryView> = {
         [statusWords(h.before), statusWords(h.after)].filter(Boolean).join(' → '),
         [h.message, changedByWords(h)].filter(Boolean).join(' '),
       ]),
+      { width },
     ),
   csv: csvBy<HistoryView>({
     time: (h) => h.factsAt,
@@ -192,8 +178,8 @@ const paintOf = (kindOf: string) =>
       : ('dim' as const);
 
 const longestKind = 'regressed'.length;
-const changeLine = (c: ChangeView | DifferenceView, { paint }: AnswerDisplay): string =>
-  `  ${paint(paintOf(c.kind), c.kind.padEnd(longestKind))}  ${changeWords(c)}`;
+const changeLines = (c: ChangeView | DifferenceView, { paint, width }: AnswerDisplay): readonly string[] =>
+  columns([[[c.kind.padEnd(longestKind), (text) => paint(paintOf(c.kind), text)], changeWords(c)]], { width, indent: '  ' });
 
 const stateOf = (of: { readonly state: string } | { readonly status: string } | undefined): CsvCell =>
   of && ('state' in of ? of.state : of.status);
@@ -228,7 +214,7 @@ export const changesFormat: AnswerFormat<ChangeView> = {
         `${heading}${causes.length > 0 ? show.paint('dim', `  by ${causes.join(', ')}`) : ''}`,
         ...(baseline.length > 0 ? [`  ${count(baseline.length, 'thing')} seen for the first time`] : []),
         ...triggeredByLines(notified, show),
-        ...notified.flatMap((c) => [changeLine(c, show), ...changedByLines(c, show, longestKind + 4)]),
+        ...notified.flatMap((c) => [...changeLines(c, show), ...changedByLines(c, show, longestKind + 4)]),
         '',
       ];
     }),
@@ -243,22 +229,24 @@ export const changesFormat: AnswerFormat<ChangeView> = {
 
 export const coverageFormat: AnswerFormat<CoverageRowView> = {
   none: 'Nothing that matches is unevaluated.',
-  text: (items, { paint, now }) =>
+  text: (items, { paint, width, now }) =>
     [...Map.groupBy(items, named)].flatMap(([where, of]) => [
       paint('bold', where),
       ...[...Map.groupBy(of, (c) => unevaluatedText(present(c)))].flatMap(([why, rows]) => {
         const [statement] = rows.flatMap((c) => c.statement ?? []);
-        const cases = table(
+        const cases = columns(
           rows.map((c) => [
             c.level,
             c.check,
             [placeWords(present(c)), c.resource].filter((part) => part !== undefined).join(' · '),
             `since ${timeWords(c.since)} (${ageWords(c.since, now.toISOString())})`,
           ]),
+          { width, indent: '    ' },
         );
+        const colour = rows.some((c) => c.level === 'required') ? 'magenta' : 'yellow';
         return [
-          `  ${paint(rows.some((c) => c.level === 'required') ? 'magenta' : 'yellow', why)}`,
-          ...cases.map((line) => `    ${line}`),
+          ...wrap(why, width - 2).map((line) => `  ${paint(colour, line)}`),
+          ...cases,
           ...(statement === undefined ? [] : [`    ${jsonText(statement)}`]),
         ];
       }),
@@ -276,7 +264,7 @@ export const diffFormat: AnswerFormat<DifferenceView> = {
   text: (items, show) =>
     [...Map.groupBy(items, (c) => named(c))].flatMap(([place, of]) => [
       show.paint('bold', place),
-      ...of.map((c) => changeLine(c, show)),
+      ...of.flatMap((c) => changeLines(c, show)),
       '',
     ]),
   csv: csvBy<DifferenceView>({ ...own('account', 'region', 'of', 'kind'), ...detailColumns }),
@@ -291,5 +279,5 @@ export function textAnswer<T>(shown: AnswerFormat<T>, whole: WholeAnswer, show: 
       `${account} ${region}: that moment is not stored; ${notKeptBefore === undefined ? 'nothing is.' : `nothing is before ${notKeptBefore}.`}`,
   );
   const more = whole.more ? [moreWords(whole.items.length)] : [];
-  return `${[...lines, ...notKept, ...more].join('\n').trimEnd()}\n`;
+  return `${[...lines, ...[...notKept, ...more].flatMap((line) => wrap(line, show.width))].join('\n').trimEnd()}\n`;
 }

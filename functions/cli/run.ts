@@ -23,6 +23,8 @@ async function runCommand(argv: readonly string[]): Promise<number> {
       getOutHelpWidth: () => helpWidth(stdout),
       getErrHelpWidth: () => helpWidth(stderr),
     })
+    // Half a terminal is wide enough for descriptions: without this they are not wrapped at all in narrow ones.
+    .configureHelp({ minWidthToWrap: 20 })
     .version(versionLine)
     .exitOverride();
   define(root, commandLine, (code) => {

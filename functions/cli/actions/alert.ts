@@ -9,6 +9,7 @@ import { webhookSecret } from '../../../shared/aws/messaging/webhook-secret.ts';
 import { chatService, type Subscription, type TopicName } from '../../../shared/core/alerts/alert-routes.ts';
 import { sampleOf } from '../../../shared/core/alerts/alert-sample.ts';
 import { isTopicArn, regionOf } from '../../../shared/core/alerts/confirmation-link.ts';
+import { columns } from '../../../shared/core/render/layout.ts';
 import { whyUnread } from '../../../shared/core/render/words.ts';
 import { printable } from '../../../shared/core/text/printable.ts';
 import { postTo } from '../../../shared/workflows/post-webhook.ts';
@@ -17,6 +18,7 @@ import { timestamp } from '../../process/io.ts';
 import { emit } from '../../process/output.ts';
 import { wrongValue } from '../../process/wrong-value.ts';
 import { deployedParts, regionFor } from '../deployed.ts';
+import { screenOf } from '../screen.ts';
 
 export interface AlertTestOptions {
   /** Name of the deployed stack, which tells its topics. */
@@ -177,6 +179,8 @@ export async function testAlerts(options: AlertTestOptions): Promise<number> {
   const routes: AlertRouteResult[] = [];
   for (const [topic, arn] of topics) routes.push(...(await testTopic(topic, arn, settings, of)));
   if (webhook !== undefined) routes.push(...(await testWebhook(webhook, settings, of)));
-  await emit(`${printable(routes.map((r) => `${r.ok ? 'ok  ' : 'FAIL'}  ${r.name}: ${r.said}`)).join('\n')}\n`);
+  const { width } = screenOf({});
+  const lines = printable(routes).flatMap((r) => columns([[r.ok ? 'ok  ' : 'FAIL', `${r.name}: ${r.said}`]], { width }));
+  await emit(`${lines.join('\n')}\n`);
   return routes.every((r) => r.ok) ? 0 : 1;
 }

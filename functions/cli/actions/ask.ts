@@ -12,7 +12,8 @@ import { NoAuditError } from '../../process/exit.ts';
 import { currentIo, sayLine } from '../../process/io.ts';
 import { emit, emitData } from '../../process/output.ts';
 import { wrongPair } from '../../process/wrong-value.ts';
-import { type AnswerFormat, changesFormat, coverageFormat, diffFormat, findingsFormat, textAnswer } from '../query-text.ts';
+import type { AnswerFormat } from '../answer-format.ts';
+import { changesFormat, coverageFormat, diffFormat, findingsFormat, textAnswer } from '../query-text.ts';
 import {
   type Ask,
   largestPage,

@@ -1,5 +1,6 @@
 import { failedRequestRules } from '../../../shared/core/evaluation/evaluate-request.ts';
 import { compareLevels, type Finding } from '../../../shared/core/evaluation/finding.ts';
+import { flow } from '../../../shared/core/render/layout.ts';
 import { warningLines } from '../../../shared/core/render/warnings.ts';
 import { count } from '../../../shared/core/render/words.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
@@ -11,6 +12,7 @@ import { noResult } from '../../process/exit.ts';
 import { emit } from '../../process/output.ts';
 import { defaultPlan } from '../../process/package.ts';
 import { parsePlanFile, readPlan, warningsOf } from '../../process/plan-file.ts';
+import { screenOf } from '../screen.ts';
 
 export interface ValidateOptions {
   readonly format: 'text' | 'json';
@@ -28,7 +30,8 @@ export async function validatePlan(file: string = defaultPlan, { format }: Valid
     ...warningLines(printable(warnings), warnings.length),
     ...findingLines(printable(failed)),
   ];
-  await emit(`${lines.join('\n')}\n`);
+  const { width } = screenOf({});
+  await emit(`${lines.flatMap((line) => flow([line.trimStart()], { width, indent: /^ */.exec(line)?.[0] ?? '' })).join('\n')}\n`);
   return exitCodeOf(failed);
 }
 

@@ -3,6 +3,7 @@
 import type { InventoryEntry } from '../../../shared/aws/findings/inventory-reader.ts';
 import { partitionOf, type RegionKey } from '../../../shared/aws/findings/keys.ts';
 import { statusData, statusExitCode, statusReport, type UnplannedRegion } from '../../../shared/core/render/status.ts';
+import { wrap } from '../../../shared/core/render/words.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
 import { printable } from '../../../shared/core/text/printable.ts';
 import { narrowed } from '../../../shared/query/filters.ts';
@@ -17,7 +18,8 @@ import { emit } from '../../process/output.ts';
 import { sayWarnings, warningsOf } from '../../process/plan-file.ts';
 import { wrongPair } from '../../process/wrong-value.ts';
 import { onAws } from '../account-access.ts';
-import { type AnswerFormat, readinessFormat } from '../query-text.ts';
+import type { AnswerFormat } from '../answer-format.ts';
+import { readinessFormat } from '../query-text.ts';
 import { isLocal, wholeAnswer, withQuestions } from '../questions.ts';
 import { rowsCode, sortedRows } from '../readiness-rows.ts';
 import { screenOf } from '../screen.ts';
@@ -57,7 +59,7 @@ const onlyAudited = 'Only audited regions are listed; `readiness --plan FILE` al
 /** Without a plan nothing is known of what was never audited, and the text says so where a plan could be named. */
 function shownBy(options: ReadinessOptions): AnswerFormat<RegionReadinessView> {
   if (options.format !== 'text' || ofTheLog.some((name) => options[name] !== undefined)) return readinessFormat;
-  return { ...readinessFormat, text: (rows, how) => [...readinessFormat.text(rows, how), onlyAudited] };
+  return { ...readinessFormat, text: (rows, how) => [...readinessFormat.text(rows, how), ...wrap(onlyAudited, how.width)] };
 }
 
 /** The state of every region that was ever audited, from the log. Every page is read: a result for some of them would be misleading. */
@@ -140,7 +142,7 @@ async function ofPlan(given: ReadinessOptions): Promise<number> {
       const text =
         options.format === 'json'
           ? `${jsonText(statusData(report, limit), 2)}\n`
-          : statusReport(report, { deployed, paint: screen.paint, limit });
+          : statusReport(report, { deployed, paint: screen.paint, width: screen.width, limit });
       await emit(text, options.output);
       return statusExitCode(report);
     });

@@ -4,7 +4,8 @@ import type { Check } from '../evaluation/check.ts';
 import type { FactName } from '../evaluation/facts.ts';
 import type { Finding, Unevaluated } from '../evaluation/finding.ts';
 import { jsonText } from '../text/json.ts';
-import { findingLines, type TerminalOptions, table } from './terminal.ts';
+import { columns } from './layout.ts';
+import { findingLines, type TerminalOptions } from './terminal.ts';
 import { placeWords, wrap } from './words.ts';
 
 /** A check with what its metadata does not contain. */
@@ -36,13 +37,10 @@ export function checkListText(
   groups: readonly { readonly title: string; readonly checks: readonly Check[] }[],
   o: TerminalOptions,
 ): string {
-  const width = Math.max(...groups.flatMap(({ checks }) => checks.map(({ id }) => id.length)));
-  const indent = ' '.repeat(width + 17);
-  const line = (c: Check) => {
-    const [first = '', ...more] = wrap(c.title, o.width - indent.length);
-    return [`  ${c.id.padEnd(width)}  ${c.level.padEnd(11)}  ${first}`, ...more.map((text) => indent + text)];
-  };
-  return groups.map(({ title, checks }) => [o.paint('bold', title), ...checks.flatMap(line), ''].join('\n')).join('\n');
+  const longestId = Math.max(...groups.flatMap(({ checks }) => checks.map(({ id }) => id.length)));
+  const row = (c: Check) => [c.id.padEnd(longestId), c.level.padEnd('recommended'.length), c.title];
+  const lines = (checks: readonly Check[]) => columns(checks.map(row), { width: o.width, indent: '  ' });
+  return groups.map(({ title, checks }) => [o.paint('bold', title), ...lines(checks), ''].join('\n')).join('\n');
 }
 
 function exampleLines(example: CheckExample, o: TerminalOptions): readonly string[] {
@@ -69,7 +67,10 @@ export function checkText({ check, group, facts, example }: CheckReference, o: T
     '',
     'Facts and the IAM actions that read them',
     ...(facts.length > 0
-      ? table(facts.map(({ fact, actions }) => ['', fact, actions.join(', ') || '-']))
+      ? columns(
+          facts.map(({ fact, actions }) => [fact, actions.join(', ') || '-']),
+          { width: o.width, indent: '  ' },
+        )
       : ['  none: only the request is evaluated']),
     ...(example === undefined ? [] : ['', 'Example', ...exampleLines(example, o)]),
     '',

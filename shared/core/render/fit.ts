@@ -3,8 +3,9 @@ import type { FitResult, Placement, RegionFit } from '../fit/fit-result.ts';
 import type { Obstacle } from '../fit/obstacles.ts';
 import { printable } from '../text/printable.ts';
 import { lastSegment } from '../text/words.ts';
-import { colourOf, levelMarks, type TerminalOptions, table } from './terminal.ts';
-import { count, stateWords, timeWords, whyUnread, wrap } from './words.ts';
+import { columns, flow } from './layout.ts';
+import { headingLines, levelMarks, statePiece, type TerminalOptions } from './terminal.ts';
+import { accountWords, count, timeWords, whyUnread, wrap } from './words.ts';
 
 type FitTextOptions = Pick<TerminalOptions, 'paint' | 'width'> & {
   /** Placements in the table, and of those whose next steps are shown. */
@@ -34,25 +35,18 @@ function places(result: FitResult, o: FitTextOptions): readonly string[] {
   const shown = result.placements.slice(0, o.rows);
   const head = ['READINESS', 'REGION', 'ZONE', 'SUBNET', ...(eks ? ['EKS CLUSTER'] : []), 'SECURITY GROUPS', 'MISSING'];
   const rows = shown.map((p) => [
-    stateWords[p.state],
+    statePiece(p.state, o.paint),
     p.region,
     p.zone ?? '-',
     p.subnet ?? '-',
     ...(eks ? [p.eksCluster === undefined ? '-' : lastSegment(p.eksCluster)] : []),
-    p.securityGroups.join(' ') || '-',
+    p.securityGroups.join(' '),
     missingLine(p),
   ]);
-  const [first = '', ...lines] = table([head, ...rows]);
-  const painted = lines.map((line, i) => {
-    const state = shown[i]?.state ?? 'UNKNOWN';
-    return `  ${o.paint(colourOf[state], stateWords[state])}${line.slice(stateWords[state].length)}`;
-  });
+  const dim = (text: string) => o.paint('dim', text);
+  const lines = columns([head.map((text) => [text, dim] as const), ...rows], { width: o.width, indent: '  ' });
   const rest = result.placements.length - shown.length;
-  return [
-    `  ${o.paint('dim', first)}`,
-    ...painted,
-    ...(rest > 0 ? [`  … and ${count(rest, 'more placement')}; --format json has them all.`] : []),
-  ];
+  return [...lines, ...(rest > 0 ? [`  … and ${count(rest, 'more placement')}; --format json has them all.`] : [])];
 }
 
 /** A region in a few words: its name, its zones, its quota, its subnets; what is empty has nothing to say. */
@@ -81,8 +75,11 @@ function steps(p: Placement, o: FitTextOptions): readonly string[] {
     ];
   });
   const causes = new Map(p.unseen.map((u) => [`${u.reason}${u.action === undefined ? '' : `: ${u.action}`}`, u]));
-  const notEvaluated = [...causes.keys()].map((cause) => `    ${o.paint('magenta', '?')} not evaluated: ${cause}`);
-  return [`  ${o.paint('bold', placeName(p))}  ${o.paint(colourOf[p.state], stateWords[p.state])}`, ...lines, ...notEvaluated, ''];
+  const notEvaluated = [...causes.keys()].flatMap((cause) =>
+    flow([['?', (text) => o.paint('magenta', text)], `not evaluated: ${cause}`], { width: o.width, indent: '    ', hanging: '      ' }),
+  );
+  const heading = flow([[placeName(p), (text) => o.paint('bold', text)], statePiece(p.state, o.paint)], { width: o.width, indent: '  ' });
+  return [...heading, ...lines, ...notEvaluated, ''];
 }
 
 /** The whole result as text, lines joined by `\n`, ending in one. */
@@ -93,13 +90,13 @@ export function fitText(found: FitResult, o: FitTextOptions): string {
   const open = result.placements.slice(0, o.steps).filter((p) => p.lacks.length + p.unseen.length > 0);
   const unchecked = result.notLookedAt.map((n) => (n.option === undefined ? n.what : `${n.what} (${n.option})`)).join(', ');
   const lines = [
-    `${o.paint('bold', `Where ${what} would come up in account ${alias === undefined ? account : `${alias} (${account})`}`)}, ${timeWords(result.at)}`,
+    ...headingLines(`Where ${what} would come up in account ${accountWords({ account, alias })}`, timeWords(result.at), o),
     '',
     o.paint('bold', 'PLACES'),
     ...(result.placements.length > 0 ? places(result, o) : ['  No region was checked.']),
     '',
     o.paint('bold', 'REGIONS'),
-    ...table(result.regions.map(regionLine)).map((line) => `  ${line}`),
+    ...columns(result.regions.map(regionLine), { width: o.width, indent: '  ' }),
     '',
     ...(open.length > 0 ? [o.paint('bold', 'NEXT STEPS'), ...open.flatMap((p) => steps(p, o))] : []),
     ...wrap(`Not checked: ${unchecked}.`, o.width),

@@ -3,7 +3,8 @@ import type { QuotaRequest } from '../evaluation/facts.ts';
 import type { IncreaseDecision, IncreaseOutcome, QuotaIncrease, RegionIncreases } from '../quotas/quota-increase.ts';
 import { formatAmount } from '../quotas/quota-usage.ts';
 import { printable } from '../text/printable.ts';
-import type { TerminalOptions } from './terminal.ts';
+import { flow, type Piece } from './layout.ts';
+import { headingLines, type TerminalOptions } from './terminal.ts';
 import { byReason, count, whyUnread, wrap } from './words.ts';
 
 type IncreaseTextOptions = Pick<TerminalOptions, 'paint' | 'width'>;
@@ -36,15 +37,23 @@ export const increaseName = (i: QuotaIncrease): string => `${i.region}  ${i.name
 
 function increase(i: QuotaIncrease, o: IncreaseTextOptions): readonly string[] {
   const said = decisionWords(i.decision);
-  const mark =
+  const mark: Piece =
     said === ''
-      ? o.paint('bold', '→ send   ')
+      ? ['→ send   ', (words) => o.paint('bold', words)]
       : i.decision.do === 'open' || i.decision.do === 'granted'
         ? '· open   '
-        : o.paint('yellow', '! not sent');
+        : ['! not sent', (words) => o.paint('yellow', words)];
   const text = (words: string, lead = '') => wrap(`${lead}${words}`, o.width - 6).map((l) => `      ${l}`);
   return [
-    `  ${mark}  ${o.paint('bold', i.name)}  ${formatAmount(i.current)} → ${formatAmount(i.desired)}  ${o.paint('dim', `${i.service} ${i.code}, ${i.level}`)}`,
+    ...flow(
+      [
+        mark,
+        [i.name, (words) => o.paint('bold', words)],
+        `${formatAmount(i.current)} → ${formatAmount(i.desired)}`,
+        [`${i.service} ${i.code}, ${i.level}`, (words) => o.paint('dim', words)],
+      ],
+      { width: o.width, indent: '  ', hanging: '      ' },
+    ),
     ...(said === '' ? [] : text(said)),
     ...i.why.flatMap((w) => text(w.message, `${w.check}: `)),
   ];
@@ -60,20 +69,31 @@ function region(r: RegionIncreases, o: IncreaseTextOptions): readonly string[] {
   const lines = [
     ...r.increases.flatMap((i) => increase(i, o)),
     ...r.stuck.flatMap((s) => [
-      `  ${o.paint('red', '✗ no request helps')}  ${o.paint('bold', s.name)}  ${o.paint('dim', s.level)}`,
+      ...flow(
+        [
+          ['✗ no request helps', (words) => o.paint('red', words)],
+          [s.name, (words) => o.paint('bold', words)],
+          [s.level, (words) => o.paint('dim', words)],
+        ],
+        { width: o.width, indent: '  ', hanging: '      ' },
+      ),
       ...wrap(s.message, o.width - 6).map((l) => `      ${l}`),
     ]),
     ...(spots.length > 0 ? [`  ${o.paint('magenta', '? not evaluated')}`, ...spots] : []),
   ];
-  if (r.state !== 'audited') return [`${o.paint('bold', r.region)}  ${r.reason ?? r.state}`, ''];
+  if (r.state !== 'audited') return [...flow([[r.region, (words) => o.paint('bold', words)], r.reason ?? r.state], o), ''];
   return [o.paint('bold', r.region), ...(lines.length > 0 ? lines : ['  The plan needs no quota increase here.']), ''];
 }
 
 /** All regions as text, lines joined by `\n`, ending in one. */
 export function increasesText(account: string, regions: readonly RegionIncreases[], o: IncreaseTextOptions): string {
   const unsent = regions.flatMap((r) => r.increases).filter((i) => i.decision.do === 'send').length;
-  const head = `${o.paint('bold', `Quota increases that the plan needs in account ${printable(account)}`)}, ${count(unsent, 'request')} to send`;
-  return `${[head, '', ...printable(regions).flatMap((r) => region(r, o))].join('\n').trimEnd()}\n`;
+  const head = headingLines(
+    `Quota increases that the plan needs in account ${printable(account)}`,
+    `${count(unsent, 'request')} to send`,
+    o,
+  );
+  return `${[...head, '', ...printable(regions).flatMap((r) => region(r, o))].join('\n').trimEnd()}\n`;
 }
 
 /** One line about the outcome of an increase. */

@@ -5,8 +5,9 @@ import { routeWords, weakWords } from '../alerts/route-text.ts';
 import type { ReadinessState } from '../evaluation/finding.ts';
 import { printable } from '../text/printable.ts';
 import { some } from '../text/words.ts';
+import { columns, flow, type Piece } from './layout.ts';
 import { type Colour, colourOf } from './terminal.ts';
-import { ageWords, count, moreWords, stateOrder, stateWords, timeWords } from './words.ts';
+import { accountWords, ageWords, count, moreWords, stateOrder, stateWords, timeWords, wrap } from './words.ts';
 
 /** A region with a stored audit that the plan does not name: no later audit is to be expected. */
 export interface UnplannedRegion {
@@ -22,16 +23,23 @@ export type OrganizationStatus = Omit<Digest, 'account' | 'region' | 'status'> &
 };
 
 /** Stored regions outside the plan, with the states their last audit left; they do not count for the exit code. */
-function unplanned(regions: readonly UnplannedRegion[], at: string): readonly string[] {
+function unplanned(regions: readonly UnplannedRegion[], at: string, width: number): readonly string[] {
   if (regions.length === 0) return [];
-  const lines = regions.map(({ account, region, factsAt, clusters }) => {
+  const lines = regions.flatMap(({ account, region, factsAt, clusters }) => {
     const states = clusters.map((c) => `${c.cluster} was ${stateWords[c.state]}`);
-    return `  ${region} · ${account}  last audited ${ageWords(factsAt, at)} ago${states.length > 0 ? `: ${some(states)}` : ', no clusters'}`;
+    const audited = `last audited ${ageWords(factsAt, at)} ago${states.length > 0 ? `: ${some(states)}` : ', no clusters'}`;
+    return flow([`${region} · ${account}`, audited], { width, indent: '  ' });
   });
-  return ['', `NOT IN THIS PLAN  ${count(regions.length, 'region')} with a stored audit; no later audit is expected`, ...lines];
+  const heading = flow(['NOT IN THIS PLAN', `${count(regions.length, 'region')} with a stored audit; no later audit is expected`], {
+    width,
+  });
+  return ['', ...heading, ...lines];
 }
 
+const longestState = Math.max(...Object.values(stateWords).map((word) => word.length));
+
 type PaintText = (colour: Colour, text: string) => string;
+type Display = { readonly paint: PaintText; readonly width: number };
 
 /** The states of its clusters; those without an audit are UNKNOWN. */
 const statesOf = (s: RegionStatus): readonly ReadinessState[] => [
@@ -55,14 +63,17 @@ const sorted = (regions: readonly RegionStatus[]): readonly RegionStatus[] =>
       (`${a.account} ${a.region}` < `${b.account} ${b.region}` ? -1 : 1),
   );
 
-function heading({ account, alias, region, last, late }: RegionStatus, at: string, paint: PaintText): string {
-  const place = `${region} · ${alias === undefined ? account : `${alias} (${account})`}`;
-  if (!last) return `${place}  ${paint('red', 'NEVER AUDITED')}`;
+function heading({ account, alias, region, last, late }: RegionStatus, at: string, { paint, width }: Display): readonly string[] {
+  const place = `${region} · ${accountWords({ account, alias })}`;
+  const red = (text: string) => paint('red', text);
+  if (!last) return flow([place, ['NEVER AUDITED', red]], { width });
   const audited = `audited ${ageWords(last.factsAt, at)} ago`;
-  return `${place}  ${late ? paint('red', `LATE: last ${audited}, at ${timeWords(last.factsAt)}; what follows is as old`) : audited}`;
+  const lateWords = `LATE: last ${audited}, at ${timeWords(last.factsAt)}; what follows is as old`;
+  return flow([place, late ? [lateWords, red] : audited], { width });
 }
 
-function region(s: RegionStatus, at: string, paint: PaintText): readonly string[] {
+function region(s: RegionStatus, at: string, o: Display): readonly string[] {
+  const { paint, width } = o;
   const { last } = s;
   const audited = (last?.readiness ?? []).map((r) => ({
     ...r,
@@ -76,15 +87,15 @@ function region(s: RegionStatus, at: string, paint: PaintText): readonly string[
     isOld: false,
   }));
   const all = [...audited, ...never];
-  const names = Math.max(0, ...all.map((r) => r.cluster.length));
-  const clusters = all
+  const rows = all
     .toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state) || (a.cluster < b.cluster ? -1 : 1))
-    .map((r) => {
-      // Old news is not painted as if it were of now.
-      const state = stateWords[r.state].padEnd(7);
-      return `  ${r.isOld ? state : paint(colourOf[r.state], state)}  ${r.cluster.padEnd(names)}  ${r.words}`;
+    // Old news is not painted as if it were of now.
+    .map((r): readonly Piece[] => {
+      const state = stateWords[r.state].padEnd(longestState);
+      return [r.isOld ? state : [state, (text) => paint(colourOf[r.state], text)], r.cluster, r.words];
     });
-  if (!last) return ['', heading(s, at, paint), ...clusters];
+  const clusters = columns(rows, { width, indent: '  ' });
+  if (!last) return ['', ...heading(s, at, o), ...clusters];
   const { evaluated, unevaluated, required } = last.coverage;
   const muted = s.muted > 0 ? `, ${s.muted} muted` : '';
   const notEvaluated = unevaluated > 0 ? `, ${count(unevaluated, 'case')} not evaluated (${required} required)` : '';
@@ -95,21 +106,33 @@ function region(s: RegionStatus, at: string, paint: PaintText): readonly string[
   };
   return [
     '',
-    heading(s, at, paint),
+    ...heading(s, at, o),
     ...(clusters.length > 0
       ? clusters
       : [`  No cluster is planned here and none ${last.state === 'failed' ? 'was seen to run' : 'runs'}.`]),
-    ...state[last.state],
-    `  ${count(s.open.required, 'required failure')}, ${s.open.recommended} recommended, ${s.open.advice} advice${muted}; ${count(evaluated, 'case')} evaluated${notEvaluated}`,
+    ...state[last.state].flatMap((line) => wrap(line.trimStart(), width - 4)).map((line, n) => `${n === 0 ? '  ' : '    '}${line}`),
+    ...wrap(
+      `${count(s.open.required, 'required failure')}, ${s.open.recommended} recommended, ${s.open.advice} advice${muted}; ${count(evaluated, 'case')} evaluated${notEvaluated}`,
+      width - 4,
+    ).map((line, n) => `${n === 0 ? '  ' : '    '}${line}`),
   ];
 }
 
 /** The routes of alerts; nothing without a deployment. */
-function routes({ brokenRoutes, weakRoutes, routesAt, at }: OrganizationStatus, deployed: boolean, paint: PaintText): readonly string[] {
+function routes({ brokenRoutes, weakRoutes, routesAt, at }: OrganizationStatus, deployed: boolean, o: Display): readonly string[] {
+  const { paint, width } = o;
   if (!deployed) return [];
   if (routesAt === undefined) return ['', 'ROUTES OF ALERTS  not checked yet'];
-  const broken = brokenRoutes.flatMap((r) => routeWords(r).map((l, n) => (n === 0 ? paint('red', `- ${l}`) : `  ${l}`)));
-  const weak = weakRoutes.map((r) => `- ${weakWords(r)}`);
+  const item = (text: string, indent: string, colour?: Colour) =>
+    wrap(text, width - 2).map((line, n) => {
+      const shown = `${n === 0 ? indent : '  '}${line}`;
+      return colour === undefined ? shown : paint(colour, shown);
+    });
+  // A line with a command to copy stays whole.
+  const broken = brokenRoutes.flatMap((r) =>
+    routeWords(r).flatMap((l, n) => (n === 0 ? item(l, '- ', 'red') : /^\$ /.test(l) ? [`  ${l}`] : item(l, '  '))),
+  );
+  const weak = weakRoutes.flatMap((r) => item(weakWords(r), '- '));
   const well = brokenRoutes.length === 0 ? ['  Every planned route is subscribed.'] : [];
   return ['', `ROUTES OF ALERTS  checked ${ageWords(routesAt, at)} ago`, ...broken, ...well, ...weak];
 }
@@ -118,25 +141,30 @@ export interface StatusOptions {
   /** It was read from a deployed table, which has routes of alerts and commits to be notified. */
   readonly deployed: boolean;
   readonly paint: PaintText;
+  readonly width: number;
   /** Regions that are shown; the sums are of all. */
   readonly limit?: number;
 }
 
-export function statusReport(of: OrganizationStatus, { deployed, paint, limit = of.standings.length }: StatusOptions): string {
+export function statusReport(of: OrganizationStatus, o: StatusOptions): string {
+  const { deployed, width, limit = of.standings.length } = o;
   const shown = printable(of);
   const { standings, at, pending } = shown;
   const late = standings.filter((s) => s.late).length;
   const accounts = new Set(standings.map((s) => s.account)).size;
   const pendingWords = deployed && pending > 0 ? [`${count(pending, 'alert')} could not be delivered yet and will be sent again.`] : [];
   return `${[
-    `Status at ${timeWords(at)}: ${count(standings.length, 'region')} in ${count(accounts, 'account')}, ${late === 0 ? 'all audited in time' : `${late} not audited in time`}.`,
-    ...pendingWords,
+    ...wrap(
+      `Status at ${timeWords(at)}: ${count(standings.length, 'region')} in ${count(accounts, 'account')}, ${late === 0 ? 'all audited in time' : `${late} not audited in time`}.`,
+      width,
+    ),
+    ...pendingWords.flatMap((line) => wrap(line, width)),
     ...sorted(standings)
       .slice(0, limit)
-      .flatMap((s) => region(s, at, paint)),
-    ...unplanned(shown.notInPlan ?? [], at),
-    ...routes(shown, deployed, paint),
-    ...(limit < standings.length ? ['', moreWords(limit)] : []),
+      .flatMap((s) => region(s, at, o)),
+    ...unplanned(shown.notInPlan ?? [], at, width),
+    ...routes(shown, deployed, o),
+    ...(limit < standings.length ? ['', ...wrap(moreWords(limit), width)] : []),
   ].join('\n')}\n`;
 }
 

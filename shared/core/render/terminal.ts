@@ -14,6 +14,7 @@ import {
 import { printable } from '../text/printable.ts';
 import { some } from '../text/words.ts';
 import { eventParts, eventsHeading, withEvents } from './events.ts';
+import { columns, flow, type Piece } from './layout.ts';
 import { unevaluatedText } from './rows.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { warningLines } from './warnings.ts';
@@ -39,16 +40,11 @@ export const levelMarks: Readonly<Record<Level, { readonly sign: string; readonl
 
 export const colourOf: Readonly<Record<ReadinessState, Colour>> = { BLOCKED: 'red', UNKNOWN: 'magenta', AT_RISK: 'yellow', READY: 'green' };
 
-/** Rows in columns as wide as they have to be; the last one is left ragged. */
-export function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
-}
+/** The state of a cluster in its colour. */
+export const statePiece = (state: ReadinessState, paint: TerminalOptions['paint']): Piece => [
+  stateWords[state],
+  (text) => paint(colourOf[state], text),
+];
 
 export function kind(of: { readonly planned: boolean; readonly running: boolean }): string {
   if (of.planned) return of.running ? 'planned, running' : 'planned';
@@ -65,21 +61,22 @@ function noClusters({ regions }: AccountResult, isNarrowed: boolean): string {
 function readiness(account: AccountResult, isNarrowed: boolean, o: TerminalOptions): readonly string[] {
   const all = account.regions.flatMap((r) => r.readiness.map((c) => ({ region: r.region, ...c, why: reasonWords(c, r) })));
   const sorted = all.toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state));
-  const lines = table(sorted.map((c) => [stateWords[c.state], c.region, c.cluster, kind(c), c.why]));
-  const painted = sorted.map((c, i) => {
-    const word = stateWords[c.state];
-    return `  ${o.paint(colourOf[c.state], word)}${(lines[i] ?? '').slice(word.length)}`;
-  });
+  const rows = sorted.map((c) => [statePiece(c.state, o.paint), c.region, c.cluster, kind(c), c.why]);
+  const painted = columns(rows, { width: o.width, indent: '  ' });
   const unread = account.regions.filter((r) => r.state !== 'audited');
   const off = [...Map.groupBy(unread, (r) => `${r.state} ${r.reason ?? ''}`).values()].flatMap((of) => {
     const [first] = of;
     if (!first) return [];
     const word = first.state === 'failed' ? 'FAILED ' : 'OFF    ';
-    return [`  ${o.paint('magenta', word)}  ${some(of.map((r) => r.region))}  ${first.reason ?? ''}`];
+    return flow([[word, (text) => o.paint('magenta', text)], some(of.map((r) => r.region)), first.reason ?? ''], {
+      width: o.width,
+      indent: '  ',
+    });
   });
   if (painted.length > 0) return [...painted, ...off];
   // In a region that is off, or of which nothing was read, that line is all there is to say.
-  return unread.length > 0 && unread.length === account.regions.length ? off : [`  ${noClusters(account, isNarrowed)}`, ...off];
+  if (unread.length > 0 && unread.length === account.regions.length) return off;
+  return [...flow([noClusters(account, isNarrowed)], { width: o.width, indent: '  ', hanging: '  ' }), ...off];
 }
 
 /** A finding with its numbers, its message and its fix. */
@@ -89,13 +86,23 @@ export function findingLines(
   auditedAt = '',
 ): readonly string[] {
   const indent = '      ';
-  const mark = o.paint(levelMarks[f.level].colour, `${levelMarks[f.level].sign} ${f.level.padEnd('recommended'.length)}`);
+  const { sign, colour } = levelMarks[f.level];
+  const bold = (text: string) => o.paint('bold', text);
   const amount = amountWords(f);
   // What began with this very audit is not said to be as it is since any time.
-  const since = f.since !== undefined && f.since < auditedAt ? o.paint('dim', `  since ${timeWords(f.since)}`) : '';
+  const since = f.since !== undefined && f.since < auditedAt ? `since ${timeWords(f.since)}` : '';
   const text = (words: string, lead = '') => wrap(`${lead}${words}`, o.width - indent.length).map((l) => indent + l);
   return [
-    `  ${mark}  ${o.paint('bold', f.check)}  ${f.group ? `${f.group} · ` : ''}${f.resource}${amount ? `  ${o.paint('bold', amount)}` : ''}${since}`,
+    ...flow(
+      [
+        [`${sign} ${f.level.padEnd('recommended'.length)}`, (text) => o.paint(colour, text)],
+        [f.check, bold],
+        `${f.group ? `${f.group} · ` : ''}${f.resource}`,
+        [amount, bold],
+        [since, (text) => o.paint('dim', text)],
+      ],
+      { width: o.width, indent: '  ', hanging: indent },
+    ),
     ...text(f.message),
     ...(f.remediation ? text(f.remediation.text, 'Fix: ') : []),
     ...(f.remediation?.command ? [`${indent}$ ${f.remediation.command}`] : []),
@@ -113,7 +120,9 @@ function findings(region: RegionResult, auditedAt: string, o: TerminalOptions): 
     `${o.paint('bold', `${region.region} · ${placeWords(cluster === undefined ? {} : { cluster })}`)}`,
     ...of.flatMap((f) => findingLines(f, o, auditedAt)),
   ]);
-  return muted > 0 ? [...blocks, '', `${region.region} · ${count(muted, 'muted failure')} not shown; they still count.`] : blocks;
+  return muted > 0
+    ? [...blocks, '', ...wrap(`${region.region} · ${count(muted, 'muted failure')} not shown; they still count.`, o.width)]
+    : blocks;
 }
 
 /** A failure that `--level` leaves out; one that is muted is not shown at any level. */
@@ -154,7 +163,11 @@ function lastResults(rows: readonly Unevaluated[]): readonly string[] {
 function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): readonly string[] {
   const rows = region.coverage.unevaluated;
   const head = `  ${region.region}  ${count(region.coverage.evaluated, 'case')} evaluated, `;
-  if (region.state !== 'audited') return [`${head}${region.state}: ${region.reason ?? ''}`];
+  const indented = (text: string, by: number) => wrap(text, o.width - by).map((line) => ' '.repeat(by) + line);
+  if (region.state !== 'audited')
+    return wrap(`${head.trimStart()}${region.state}: ${region.reason ?? ''}`, o.width - 6).map(
+      (line, n) => `${n === 0 ? '  ' : '      '}${line}`,
+    );
   if (rows.length === 0) return [`${head}0 not evaluated`];
   const spots = byReason(rows).flatMap((spot) => {
     const checks = [...new Set(spot.rows.map((r) => r.check))];
@@ -165,9 +178,9 @@ function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): 
       .toSorted()[0];
     const what = `${unevaluatedText(spot)}${since !== undefined && since < auditedAt ? ` Since ${timeWords(since)}.` : ''}`;
     return [
-      `      ${o.paint(level === 'required' ? 'magenta' : levelMarks[level].colour, what)}`,
-      ...wrap(`${count(checks.length, `${level} check`)}: ${checks.join(', ')}`, o.width - 8).map((l) => `        ${l}`),
-      ...lastResults(spot.rows).map((l) => `        ${o.paint('dim', l)}`),
+      ...indented(what, 6).map((line) => o.paint(level === 'required' ? 'magenta' : levelMarks[level].colour, line)),
+      ...indented(`${count(checks.length, `${level} check`)}: ${checks.join(', ')}`, 8),
+      ...lastResults(spot.rows).flatMap((l) => indented(l, 8).map((line) => o.paint('dim', line))),
     ];
   });
   return [`${head}${rows.length.toLocaleString('en-US')} not evaluated`, ...spots];
@@ -177,7 +190,7 @@ function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): 
 function events({ regions }: AccountResult, o: TerminalOptions): readonly string[] {
   const blocks = regions.flatMap((r) =>
     withEvents(r.events ?? []).flatMap((of) => [
-      `  ${r.region} · ${of.cluster}  ${eventsHeading(of)}`,
+      ...flow([`${r.region} · ${of.cluster}`, eventsHeading(of)], { width: o.width, indent: '  ' }),
       ...of.errors.flatMap((event) =>
         wrap(eventParts(event).join('  '), o.width - 8).map((line, n) => `      ${n === 0 ? '' : '  '}${line}`),
       ),
@@ -202,6 +215,12 @@ function warnings(result: Result, o: TerminalOptions): readonly string[] {
   return [`${o.paint('bold', 'WARNINGS')} (they change neither readiness nor exit code)`, ...wrapped, ''];
 }
 
+/** `What it is, 2026-11-20 08:00 UTC`, on two lines where it has to be. */
+export function headingLines(what: string, when: string, { paint, width }: Pick<TerminalOptions, 'paint' | 'width'>): readonly string[] {
+  if (what.length + when.length + 2 <= width) return [`${paint('bold', what)}, ${when}`];
+  return [...wrap(what, width).map((line) => paint('bold', line)), when];
+}
+
 /** The whole result as text, lines joined by `\n`, ending in one. */
 export function terminal(result: Result, o: TerminalOptions): string {
   const shown = printable({ accounts: result.accounts, ...(result.selection && { selection: result.selection }) });
@@ -209,7 +228,7 @@ export function terminal(result: Result, o: TerminalOptions): string {
   const lines = shown.accounts.flatMap((account) => {
     const name = account.alias ? `${account.alias} (${account.account})` : account.account;
     return [
-      `${o.paint('bold', `HyperPod readiness of account ${name}`)}, ${timeWords(account.auditedAt)}`,
+      ...headingLines(`HyperPod readiness of account ${name}`, timeWords(account.auditedAt), o),
       '',
       o.paint('bold', 'READINESS'),
       ...readiness(account, isNarrowed, o),

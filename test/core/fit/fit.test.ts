@@ -465,7 +465,7 @@ describe('in words', () => {
         regions: [as],
         placements: rankPlacements(placements),
       },
-      { paint: (_, t) => t, width: 100, rows: 1, steps: 1 },
+      { paint: (_, t) => t, width: 140, rows: 1, steps: 1 },
     );
     expect(text).toContain('Where 4 × ml.p5.48xlarge on Slurm would come up in account 111122223333, 2026-11-20 08:00 UTC');
     expect(text).toContain(`BLOCKED    us-west-2  usw2-az1  ${ids.subnet}  ${ids.group}  quota of the type short by 3 nodes`);

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { AnswerFormat } from '../../../functions/cli/answer-format.ts';
 import {
-  type AnswerFormat,
   changesFormat,
   coverageFormat,
   diffFormat,
@@ -43,7 +43,7 @@ const at = '2026-11-20T08:00:00.000Z';
 const place = { account: '111122223333', region: 'us-west-2' };
 const status = { command: 'readiness' };
 /** Colours as a terminal takes them. */
-const painted = { paint: (_: string, text: string) => `\u001b[31m${text}\u001b[39m`, width: 90 };
+const painted = { paint: (_: string, text: string) => `\u001b[31m${text}\u001b[39m`, width: 1000 };
 
 /** The same with a text in place of every one that says something; ids, names of regions and the like stay. */
 function saying<T>(of: T, text: string): T {

@@ -38,7 +38,7 @@ const all = (...standings: readonly RegionStatus[]): OrganizationStatus => ({
   weakRoutes: [],
   where: 'There.',
 });
-const plain = { deployed: false, paint: (_: string, text: string) => text };
+const plain = { width: 200, deployed: false, paint: (_: string, text: string) => text };
 
 const ready = place('us-west-2', {}, { readiness: [cluster('llm-train', 'READY')] });
 const blocked = place(
@@ -141,7 +141,7 @@ test('a stored region outside of the plan is listed with its last states, and de
 
 test('old news is not painted green', () => {
   const painted = (status: RegionStatus) =>
-    statusReport(all(status), { deployed: false, paint: (colour, text) => `<${colour}>${text}</>` });
+    statusReport(all(status), { width: 200, deployed: false, paint: (colour, text) => `<${colour}>${text}</>` });
   expect(painted(late)).not.toContain('<green>');
   expect(painted(ready)).toContain('<green>READY  </>');
 });

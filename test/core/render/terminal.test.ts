@@ -17,7 +17,8 @@ READINESS
 FINDINGS
 
 us-west-2 · llm-train
-  ✗ required     instance-type-quota  workers · ml.p5  have 0, need 4 instances, short by 4  since 2026-11-18 07:00 UTC
+  ✗ required     instance-type-quota  workers · ml.p5
+      have 0, need 4 instances, short by 4  since 2026-11-18 07:00 UTC
       The quota is 0 & "4" are <needed>.
       Fix: Request an increase.
       $ aws service-quotas request
@@ -29,12 +30,14 @@ us-west-2 · 1 muted failure not shown; they still count.
 
 COVERAGE
   us-west-2  4 cases evaluated, 3 not evaluated
-      Not evaluated: access denied. Allow fsx:DescribeFileSystems. Since 2026-11-19 08:00 UTC.
+      Not evaluated: access denied. Allow fsx:DescribeFileSystems. Since 2026-11-19 08:00
+      UTC.
         2 required checks: fsx-ports, fsx-available
         fsx-ports · llm-train · fs-1: passed when last evaluated, 2026-11-18 08:00 UTC
       Not evaluated: vpc-cni is self-managed.
         1 recommended check: vpc-cni-version
-  ap-southeast-3  0 cases evaluated, not-enabled: the region is not enabled for this account
+  ap-southeast-3  0 cases evaluated, not-enabled: the region is not enabled for this
+      account
 `);
 });
 
@@ -76,10 +79,13 @@ test('events of running clusters stand between readiness and findings', () => {
   ] as const;
   expect(sectionOf(terminal(of({ ...region({}), events }), plain), 'EVENTS')).toEqual([
     `EVENTS
-  us-west-2 · eval  2 Error events in the last 7 days, newest first; older events of these days were not read; details not read: access denied (sagemaker:DescribeClusterEvent)
+  us-west-2 · eval
+      2 Error events in the last 7 days, newest first; older events of these days were not
+      read; details not read: access denied (sagemaker:DescribeClusterEvent)
       2026-11-20 07:00 UTC  workers i-0a  "Instance creation failed"  "no capacity"
       2026-11-20 06:00 UTC  cluster  "Cluster update failed"
-  us-west-2 · other  Error events could not be read: access denied: sagemaker:ListClusterEvents`,
+  us-west-2 · other
+      Error events could not be read: access denied: sagemaker:ListClusterEvents`,
   ]);
   expect(terminal(of(region({})), plain)).not.toContain('EVENTS');
 });

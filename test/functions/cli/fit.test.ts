@@ -27,7 +27,7 @@ describe('fit', () => {
     expect(code).toBe(0);
     expect(stderr).toBe('');
     expect(stdout).toMatch(
-      /PLACES\n.*READINESS +REGION.*\n +READY +us-west-2 +usw2-az3 +subnet-07473f8f9b086f87c +sg-012a6acbf19810afe +nothing\n/,
+      /PLACES\n.*READINESS +REGION.*\n +MISSING\n +READY +us-west-2 +usw2-az3 +subnet-07473f8f9b086f87c +sg-012a6acbf19810afe\n +nothing\n/,
     );
     expect(stdout).toContain('$ aws ec2 modify-vpc-endpoint --region us-west-2');
     expect(stdout).toContain('Not checked: the execution role (--role)');

@@ -1,7 +1,7 @@
 /** Answers as a terminal shows them. */
 import { describe, expect, test } from 'vitest';
+import type { AnswerFormat } from '../../../functions/cli/answer-format.ts';
 import {
-  type AnswerFormat,
   changesFormat,
   coverageFormat,
   diffFormat,
@@ -49,7 +49,8 @@ describe('findings', () => {
     expect(
       said(findingsFormat, small, item({ remediation: words, level: 'recommended' }), item({ status: 'pass', open: false, remediation })),
     ).toBe(
-      `✗ subnet-size  111122223333 us-west-2 · llm-train · subnet-1  have 251, need 324, short by 73
+      `✗ subnet-size  111122223333 us-west-2 · llm-train · subnet-1
+    have 251, need 324, short by 73
     required failure since 2026-11-20 08:00 UTC (3 days)
     sg-1 was read.
     Fix: A subnet cannot be made larger: add one of a /22 or larger to VpcConfig, or plan
@@ -97,8 +98,10 @@ describe('coverage', () => {
   test('by the reason why it is not evaluated: each case since when, and the statement that fixes them, once', () => {
     expect(said(coverageFormat, ...rows)).toBe(`111122223333 us-west-2
   Not evaluated: access denied. Allow fsx:DescribeFileSystems.
-    required     fsx-ports      llm-train · fs-1            since 2026-11-20 08:00 UTC (3 days)
-    recommended  fsx-available  llm-train / workers · fs-1  since 2026-11-23 07:00 UTC (60 minutes)
+    required     fsx-ports      llm-train · fs-1
+        since 2026-11-20 08:00 UTC (3 days)
+    recommended  fsx-available  llm-train / workers · fs-1
+        since 2026-11-23 07:00 UTC (60 minutes)
     {"Effect":"Allow","Action":"fsx:DescribeFileSystems","Resource":"*"}
   Not evaluated: vpc-cni is self-managed.
     required  vpc-cni-version  llm-train  since 2026-11-20 08:00 UTC (3 days)
@@ -157,7 +160,8 @@ describe('who made a change', () => {
              UTC.
   regressed  cluster llm: BLOCKED
 `);
-    expect(said(historyFormat, { ...audited, kind: 'regressed', after: failed, message: 'It fails.', changedBy: [call] })).toContain(
+    const history = said(historyFormat, { ...audited, kind: 'regressed', after: failed, message: 'It fails.', changedBy: [call] });
+    expect(history.replaceAll(/\s+/g, ' ')).toContain(
       'It fails. Changed by RevokeSecurityGroupIngress by role NetAdmin (session alice), 07:59 UTC.',
     );
   });

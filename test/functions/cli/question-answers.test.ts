@@ -68,7 +68,7 @@ describe('as text and CSV', () => {
     );
     expect(await of('findings', '--resource', 'sg-9', '--status', 'pass')).toBe('No finding matches.\n');
     expect(await of('readiness', '--account', account)).toMatch(
-      /111122223333 us-east-1 {2}last audited at least up to .+\n {2}UNKNOWN {2}llm-train {2}planned {2}since .+ was BLOCKED; no audit is known to have completed since /,
+      /111122223333 us-east-1\s+last audited at least up to .+\n {2}UNKNOWN {2}llm-train {2}planned {2}since [^\n]+\s+was BLOCKED;\s+no\s+audit\s+is\s+known\s+to\s+have\s+completed\s+since\s/,
     );
     expect(await of('history', finding().id, '--region', 'us-west-2')).toMatch(/recovered {2}account {3}fail → pass +sg-1 was read\.\n/);
     expect(await of('diff', '--from', at(24), '--to', at(122))).toBe(

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The regions that are shown, in their order. */
-const regionsIn = (text: string): readonly string[] => text.match(/\b[a-z]{2}-[a-z]+-\d(?= {2}last audited| · )/g) ?? [];
+const regionsIn = (text: string): readonly string[] => text.match(/\b[a-z]{2}-[a-z]+-\d(?=\s+last audited| · )/g) ?? [];
 
 describe('readiness of this machine needs neither credentials nor a plan', () => {
   const readiness = (...args: readonly string[]) => run(['readiness', '--database', database, ...args]);
@@ -28,7 +28,7 @@ describe('readiness of this machine needs neither credentials nor a plan', () =>
     const after = await readiness();
     expect(after).toMatchObject({ code: 0, stderr: '' });
     expect(after.stdout).toMatch(
-      /^ml-prod \(111122223333\) us-west-2 {2}last audited .+, (?:moments|\d+ minutes?) ago\n {2}READY {2}llm-train {2}planned {2}since [^\n]+\n\nOnly audited regions are listed; `readiness --plan FILE` also names planned clusters that were never audited\.\n$/,
+      /^ml-prod \(111122223333\) us-west-2\s+last audited .+, (?:moments|\d+ minutes?) ago\n {2}READY {2}llm-train {2}planned {2}since [^\n]+\n\nOnly audited regions are listed; `readiness --plan FILE` also names planned clusters that were never\naudited\.\n$/,
     );
     // What the plan names and no audit covered is known from the plan alone.
     const planned = await readiness('--sandbox', '--quiet', '--plan', sandboxPlan);

@@ -109,7 +109,7 @@ describe('audit, the report and readiness', () => {
       );
       const places = await plannedPlaces(plan, target.identity, target.settings);
       const status = await collectStatus(places, { plan, table, marks: markersTable({ store }), now: () => new Date() });
-      const named = namedInStatus(statusReport(status, { deployed: false, paint: (___, words) => words }));
+      const named = namedInStatus(statusReport(status, { width: 100, deployed: false, paint: (___, words) => words }));
       for (const one of all) {
         const isOne = (s: Named) => s.account === one.account && s.region === one.region && s.cluster === one.cluster;
         const state = states.find(isOne)?.state ?? 'UNKNOWN';
