@@ -94,7 +94,7 @@ describe('in the story account', () => {
     expect(good.placements[0]).toMatchObject({ subnet: west, state: 'READY' });
     expect(good.placements.find((p) => p.region === 'eu-north-1')?.lacks.map((l) => l.check)).toContain('lifecycle-scripts');
     const bad = await look(sandbox, { role: `${role}-none`, lifecycle }, { regions: ['us-west-2'] });
-    expect(bad.placements[0]?.lacks.map((l) => l.words)).toContain('execution role unfit');
+    expect(bad.placements[0]?.lacks.map((l) => l.words)).toContain('execution role not usable');
   });
 });
 

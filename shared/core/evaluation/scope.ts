@@ -150,9 +150,9 @@ export function describeSelection(selection: Selection, { plan, accounts, found 
       .map((id) => `Account ${id} is not in scope; in scope: ${some(accounts)}.${suggested(id, accounts)}`),
     ...(clusters ?? [])
       .filter((name) => !found.includes(name))
-      .map((name) => `Cluster ${name} is not planned in the selection, and was not seen to run there.${suggested(name, known)}`),
+      .map((name) => `Cluster ${name} is not planned in the selection, and was not found running there.${suggested(name, known)}`),
     ...(plan.clusters.length > 0 && !found.some((name) => isSelected(clusters, name))
-      ? [`No planned cluster is in the selection, and none was seen to run there. The plan has ${plan.clusters.length}: ${listed(plan)}.`]
+      ? [`No planned cluster is in the selection, and none was found running there. The plan has ${plan.clusters.length}: ${listed(plan)}.`]
       : []),
   ];
   return {

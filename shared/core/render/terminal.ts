@@ -55,7 +55,9 @@ export function kind(of: { readonly planned: boolean; readonly running: boolean 
 function noClusters({ regions }: AccountResult, isNarrowed: boolean): string {
   const planned = isNarrowed ? 'No planned cluster is in the selection' : 'No cluster is planned';
   const isRead = regions.every((r) => r.state === 'audited' && r.coverage.unevaluated.every((row) => row.cluster !== undefined));
-  return isRead ? `${planned} and none runs here: only what holds for the account was evaluated.` : `${planned}, and none was seen to run.`;
+  return isRead
+    ? `${planned} and none runs here: only what holds for the account was evaluated.`
+    : `${planned}, and none was found running.`;
 }
 
 function readiness(account: AccountResult, isNarrowed: boolean, o: TerminalOptions): readonly string[] {

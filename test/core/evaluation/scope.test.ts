@@ -182,7 +182,7 @@ describe('a result narrowed to a selection', () => {
 
   test('a selection without any cluster says so and names what is planned', () => {
     expect(select({ regions: ['eu-west-1'] }, of(a, empty)).selection?.unanswered).toEqual([
-      'No planned cluster is in the selection, and none was seen to run there. The plan has 2: llm-train in us-west-2, llm-train-east in us-east-1.',
+      'No planned cluster is in the selection, and none was found running there. The plan has 2: llm-train in us-west-2, llm-train-east in us-east-1.',
     ]);
   });
 
@@ -194,7 +194,7 @@ describe('a result narrowed to a selection', () => {
 
   test('of several clusters, the one that is not there is named beside the answer on the others', () => {
     expect(select({ clusters: ['llm-train', 'llmtrain-east'] }, of(a, west)).selection?.unanswered).toEqual([
-      'Cluster llmtrain-east is not planned in the selection, and was not seen to run there. Did you mean llm-train-east?',
+      'Cluster llmtrain-east is not planned in the selection, and was not found running there. Did you mean llm-train-east?',
     ]);
   });
 

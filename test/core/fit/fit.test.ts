@@ -174,7 +174,7 @@ describe('what is asked', () => {
   test('neither role nor scripts unless they are named; then they decide', () => {
     const bad = { roles: { [ids.role]: ok(null) } };
     expect(best({}, bad).state).toBe('READY');
-    expect(words(best({ role: ids.role }, bad))).toEqual(['BLOCKED', 'setting: execution role unfit']);
+    expect(words(best({ role: ids.role }, bad))).toEqual(['BLOCKED', 'setting: execution role not usable']);
     const gone = { lifecycleObjects: { [ids.script]: ok(null) } };
     const lifecycle = { uri: `s3://${ids.bucket}/scripts`, onCreate: 'on_create.sh' };
     expect(best({ role: ids.role }, gone).state).toBe('READY');
@@ -523,7 +523,7 @@ describe('what a placement names', () => {
       level: 'required',
       words: 'needs an EKS cluster',
       message: expect.any(String),
-      remediation: { text: expect.stringContaining('Make an EKS cluster in the VPC') },
+      remediation: { text: expect.stringContaining('Create an EKS cluster in the VPC') },
     });
   });
   test('amounts and the way to more of them', () => {

@@ -161,7 +161,11 @@ describe('what is not evaluated', () => {
   const none = { clusters: [], findings: [finding({ cluster: '' })] };
   test.each<[string, RegionResult, string]>([
     ['all was read', region(none), 'No cluster is planned and none runs here: only what holds for the account was evaluated.'],
-    ['the list of clusters was not', region({ ...none, rows: [row({ cluster: '' })] }), 'No cluster is planned, and none was seen to run.'],
+    [
+      'the list of clusters was not',
+      region({ ...none, rows: [row({ cluster: '' })] }),
+      'No cluster is planned, and none was found running.',
+    ],
   ])('that no cluster runs is said only where that could be read: %s', (_, only, sentence) => {
     expect(terminal(of(only), plain)).toContain(`READINESS\n  ${sentence}\n`);
   });
