@@ -114,7 +114,7 @@ export function App({ source }: { readonly source: AnswerSource }) {
       </main>
       <footer>
         <p>
-          {about.from} {about.live ? 'Asked as you look.' : `Written ${timeWords(about.at)}.`} {about.tool}
+          {about.from} {about.live ? 'Read when a view is opened.' : `Written ${timeWords(about.at)}.`} {about.tool}
         </p>
       </footer>
     </>

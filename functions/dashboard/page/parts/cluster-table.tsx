@@ -1,7 +1,7 @@
 /** A row for each cluster: its state, where it is, why in numbers, since when, and how it was before. */
 import { type Address, addressOf, withFilter } from '../address.ts';
 import type { ClusterRow } from '../cluster-rows.ts';
-import { type OpenFindings, reasonText } from '../reason-text.ts';
+import { type OpenFindings, reasonText, shortened } from '../reason-text.ts';
 import type { ClusterTrend } from '../trend-text.ts';
 import { ColumnHeader } from './column-header.tsx';
 import { Icon } from './icon.tsx';
@@ -26,9 +26,6 @@ export interface ClusterTableProps {
   readonly now: number;
   readonly findings: OpenFindings;
 }
-
-/** Longer reasons would make rows of many lines; the findings have all of it. */
-const longestReason = 140;
 
 type ClusterLineProps = Pick<ClusterTableProps, 'findings' | 'now'> & {
   readonly row: ClusterRow;
@@ -55,7 +52,7 @@ function ClusterLine({ row, trend, findings, now }: ClusterLineProps) {
       </td>
       <td class="place">{region}</td>
       <td class="reason">
-        <span title={reason}>{reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason}</span>
+        <span title={reason}>{shortened(reason)}</span>
         {cluster.because.length > 0 && cluster.reasons > 1 && <span class="meta"> and {cluster.reasons - 1} more</span>}
       </td>
       <td class="time">

@@ -35,7 +35,7 @@ export function PlacementCard({ place }: { readonly place: Placement }) {
               {row.action === undefined ? '' : ` (${row.action})`}
             </p>
           ))}
-          <h2>The request for it</h2>
+          <h2>CreateCluster request</h2>
           <Copyable text={jsonText(place.request)} label="the CreateCluster request" />
         </div>
       </details>
