@@ -165,7 +165,7 @@ describe('what is in a bundle', () => {
   });
 
   test.each([
-    ['dispatch', 440],
+    ['dispatch', 450],
     ['audit', 1030],
     ['notify', 270],
     ['import', 370],
