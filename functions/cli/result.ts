@@ -7,7 +7,7 @@ import { csv } from '../../shared/core/render/csv.ts';
 import { jsonLines } from '../../shared/core/render/jsonl.ts';
 import { junit } from '../../shared/core/render/junit.ts';
 import { ocsf } from '../../shared/core/render/ocsf.ts';
-import { sarif } from '../../shared/core/render/sarif.ts';
+import { type DeclaredAt, sarif } from '../../shared/core/render/sarif.ts';
 import { remarksOf } from '../../shared/core/render/selection.ts';
 import { terminal } from '../../shared/core/render/terminal.ts';
 import { jsonText } from '../../shared/core/text/json.ts';
@@ -24,6 +24,7 @@ export interface PrintOptions {
   readonly output?: string;
   readonly screen: CommandScreen;
   readonly planFile: string;
+  readonly declaredAt: DeclaredAt;
 }
 
 /**
@@ -61,7 +62,11 @@ export async function printResult(result: Result, options: PrintOptions): Promis
   if (withoutRemarks.includes(format)) sayWarnings(result.warnings ?? []);
 }
 
-export function render(result: Result, format: ResultFormat, options: Pick<PrintOptions, 'screen' | 'level' | 'planFile'>): string {
+export function render(
+  result: Result,
+  format: ResultFormat,
+  options: Pick<PrintOptions, 'screen' | 'level' | 'planFile' | 'declaredAt'>,
+): string {
   const shown = filtered(result, options.level);
   switch (format) {
     case 'json':
@@ -77,7 +82,7 @@ export function render(result: Result, format: ResultFormat, options: Pick<Print
     case 'junit':
       return junit(shown);
     case 'sarif':
-      return sarif(shown, checks, options.planFile);
+      return sarif(shown, checks, options.planFile, options.declaredAt);
     case 'text':
       return terminal(result, { paint: options.screen.paint, width: options.screen.width, level: options.level });
   }

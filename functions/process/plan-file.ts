@@ -2,6 +2,7 @@
 import { checks } from '../../shared/core/checks/index.ts';
 import type { Warning } from '../../shared/core/evaluation/finding.ts';
 import { planWarnings } from '../../shared/core/plan/plan-warnings.ts';
+import type { DeclaredAt } from '../../shared/core/render/sarif.ts';
 import { warningLines } from '../../shared/core/render/warnings.ts';
 import { printable } from '../../shared/core/text/printable.ts';
 import { planHash } from '../../shared/plan/hash.ts';
@@ -22,7 +23,7 @@ export const parsePlanFile = (file: string): ParsedPlan => loadPlan(file, { chec
 
 export function readPlan(file: string = defaultPlan): PlanFile {
   const read = parsePlanFile(file);
-  if (read.ok) return { plan: read.plan, locate: read.locate, planFile: file, planHash: planHash(read.plan) };
+  if (read.ok) return { plan: read.plan, locate: read.locate, placeOf: read.placeOf, planFile: file, planHash: planHash(read.plan) };
   const n = read.problems.length;
   throw new NoResultError(`${n === 1 ? 'the plan has a mistake' : `the plan has ${n} mistakes`}:\n${formatProblems(read.problems)}`);
 }
@@ -34,3 +35,17 @@ export const warningsOf = ({ plan, locate }: PlanSource): readonly Warning[] => 
 export function sayWarnings(warnings: readonly Warning[]): void {
   for (const line of warningLines(printable(warnings))) sayLine(`warning: ${line}`);
 }
+
+/** Where the plan declares a group or a cluster; `undefined`: it does not. */
+export const declaredIn =
+  ({ plan, placeOf }: PlanSource): DeclaredAt =>
+  ({ region, cluster, group }) => {
+    const at = plan.clusters.findIndex((c) => c.region === region && c.request.ClusterName === cluster);
+    const request = plan.clusters[at]?.request;
+    if (!request) return undefined;
+    for (const member of ['InstanceGroups', 'RestrictedInstanceGroups'] as const) {
+      const n = request[member]?.findIndex((g) => g.InstanceGroupName === group) ?? -1;
+      if (n >= 0) return placeOf(['clusters', at, 'request', member, n]);
+    }
+    return placeOf(['clusters', at]);
+  };

@@ -33,7 +33,11 @@ export interface PlanSource {
    * know, and requests that are not strict JSON. The plan's own first, then file by file, each from top to bottom.
    */
   readonly locate: (warnings: readonly PlanWarning[]) => readonly Warning[];
+  /** Where a value is written: in the plan, or in the file of a request. */
+  readonly placeOf: (path: PlanPath) => PlanPlace;
 }
+
+export type PlanPlace = Pick<PlanProblem, 'file' | 'line' | 'column'>;
 
 export type ParsedPlan = ({ readonly ok: true } & PlanSource) | { readonly ok: false; readonly problems: readonly PlanProblem[] };
 
@@ -70,7 +74,11 @@ export function parsePlan(text: string, { file, readRequest, checkIds }: ParseOp
     }));
     return byPlace(all, file);
   };
-  return { ok: true, plan, locate };
+  const placeOf = (path: PlanPath): PlanPlace => {
+    const { file: of, line, column } = placed({ path }, main, requests);
+    return { file: of, line, column };
+  };
+  return { ok: true, plan, locate, placeOf };
 }
 
 /** The plan whose clusters name the parts of their requests that are not evaluated. */

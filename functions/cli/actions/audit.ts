@@ -4,7 +4,7 @@ import { exitCode } from '../../../shared/core/evaluation/readiness.ts';
 import { selectionSentences } from '../../../shared/core/render/selection.ts';
 import { sayLine } from '../../process/io.ts';
 import { emit } from '../../process/output.ts';
-import { sayWarnings } from '../../process/plan-file.ts';
+import { declaredIn, sayWarnings } from '../../process/plan-file.ts';
 import { type AwsOptions, onAws } from '../account-access.ts';
 import { auditAccounts } from '../audit-accounts.ts';
 import { withAuditStore } from '../audit-store.ts';
@@ -40,7 +40,7 @@ export async function audit(options: AuditOptions): Promise<number> {
         sayWarnings(result.warnings ?? []);
       } else {
         const shown = { ...result, ...(failure && { notStored: failure.message }) };
-        await printResult(shown, { ...options, format, screen, planFile: target.planFile });
+        await printResult(shown, { ...options, format, screen, planFile: target.planFile, declaredAt: declaredIn(target) });
       }
       if (failure) sayLine(`not stored: ${failure.message}`);
       const code = exitCode(result, plannedRegions);

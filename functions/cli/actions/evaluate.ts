@@ -7,7 +7,7 @@ import { type AuditToWarnAbout, auditWarnings, planScope } from '../../../shared
 import type { Plan } from '../../../shared/core/plan/plan.ts';
 import { NoResultError } from '../../process/exit.ts';
 import { tool } from '../../process/package.ts';
-import { readPlan } from '../../process/plan-file.ts';
+import { declaredIn, readPlan } from '../../process/plan-file.ts';
 import type { ResultFormat } from '../formats.ts';
 import { printResult } from '../result.ts';
 import { screenOf } from '../screen.ts';
@@ -38,7 +38,8 @@ function auditedOf(plan: Plan, whole: readonly AccountResult[], snapshots: reado
  * are of another time.
  */
 export async function evaluateSnapshots(file: string, options: EvaluateOptions): Promise<number> {
-  const { plan, planFile, planHash, locate } = readPlan(options.plan);
+  const read = readPlan(options.plan);
+  const { plan, planFile, planHash, locate } = read;
   const { selection } = selectedBy(options, plan);
   const snapshots = await readSnapshots(file);
   if (snapshots.length === 0)
@@ -47,6 +48,6 @@ export async function evaluateSnapshots(file: string, options: EvaluateOptions):
   const warnings = locate(auditWarnings(auditedOf(plan, whole, snapshots)));
   const result: Result = { schemaVersion: 1, tool, planHash, ...selected, warnings };
   const screen = screenOf({ ...options, file: options.output !== undefined });
-  await printResult(result, { ...options, screen, planFile });
+  await printResult(result, { ...options, screen, planFile, declaredAt: declaredIn(read) });
   return exitCode(result, selectedRegions(plan, selection) ?? []);
 }

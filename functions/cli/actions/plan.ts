@@ -9,6 +9,7 @@ import type { PlanSource } from '../../../shared/plan/parse.ts';
 import type { PlanProblem } from '../../../shared/plan/problem.ts';
 import { planSchema } from '../../../shared/plan/schema.ts';
 import { noResult } from '../../process/exit.ts';
+import { currentIo } from '../../process/io.ts';
 import { emit } from '../../process/output.ts';
 import { defaultPlan } from '../../process/package.ts';
 import { parsePlanFile, readPlan, warningsOf } from '../../process/plan-file.ts';
@@ -30,7 +31,9 @@ export async function validatePlan(file: string = defaultPlan, { format }: Valid
     ...warningLines(printable(warnings), warnings.length),
     ...findingLines(printable(failed)),
   ];
-  const { width } = screenOf({});
+  // Editors read a place and its message from one line, so lines are wrapped only for people.
+  const { stdout, env } = currentIo();
+  const width = stdout.isTTY || env.COLUMNS ? screenOf({}).width : Number.POSITIVE_INFINITY;
   await emit(`${lines.flatMap((line) => flow([line.trimStart()], { width, indent: /^ */.exec(line)?.[0] ?? '' })).join('\n')}\n`);
   return exitCodeOf(failed);
 }

@@ -32,8 +32,20 @@ function configurationNotification({ code, message, file, line, column, path }: 
 
 type Indexes = ReadonlyMap<string, number>;
 
-/** A failure. SARIF readers want a file to show a result at: the plan. */
-function resultOf(f: Finding, account: string, region: string, plan: string, indexes: Indexes) {
+/** Where the plan declares what a finding is about; `undefined`: nowhere, as for a cluster that only runs. */
+export type DeclaredAt = (of: {
+  readonly region: string;
+  readonly cluster?: string;
+  readonly group?: string;
+}) => { readonly file: string; readonly line: number; readonly column: number } | undefined;
+
+/** A failure. SARIF readers want a file to show a result at: the line that declares the group or the cluster, else the plan. */
+function resultOf(f: Finding, account: string, region: string, { plan, declaredAt }: SarifPlan, indexes: Indexes) {
+  const at = declaredAt({
+    region,
+    ...(f.cluster !== undefined && { cluster: f.cluster }),
+    ...(f.group !== undefined && { group: f.group }),
+  });
   return {
     ruleId: f.check,
     ruleIndex: indexes.get(f.check) ?? -1,
@@ -41,7 +53,10 @@ function resultOf(f: Finding, account: string, region: string, plan: string, ind
     message: { text: [f.message, amountWords(f), f.remediation?.text, f.remediation?.command].filter((s) => s).join('\n') },
     locations: [
       {
-        physicalLocation: { artifactLocation: { uri: plan } },
+        physicalLocation: {
+          artifactLocation: { uri: at?.file ?? plan },
+          ...(at && { region: { startLine: at.line, startColumn: at.column } }),
+        },
         logicalLocations: [
           {
             fullyQualifiedName: [account, region, f.cluster, f.group, f.resource].filter((s) => s !== undefined).join('/'),
@@ -90,12 +105,17 @@ const ruleOf = (c: Check) => ({
   defaultConfiguration: { level: levelOf[c.level] },
 });
 
-/** `plan` is the address of the plan file: SARIF readers want a file to show a result at. */
-export function sarif(result: Result, checks: readonly Check[], plan: string): string {
+interface SarifPlan {
+  /** The address of the plan file. */
+  readonly plan: string;
+  readonly declaredAt: DeclaredAt;
+}
+
+export function sarif(result: Result, checks: readonly Check[], plan: string, declaredAt: DeclaredAt = () => undefined): string {
   const indexes = new Map(checks.map((c, i) => [c.id, i]));
   const regions = result.accounts.flatMap(({ account, regions }) => regions.map((region) => ({ account, region })));
   const results = regions.flatMap(({ account, region }) =>
-    region.findings.filter((f) => f.status === 'fail').map((f) => resultOf(f, account, region.region, plan, indexes)),
+    region.findings.filter((f) => f.status === 'fail').map((f) => resultOf(f, account, region.region, { plan, declaredAt }, indexes)),
   );
   const notifications = [
     ...regions.flatMap(({ account, region }) => coverageNotifications(account, region, indexes)),

@@ -1,8 +1,10 @@
 /** Warnings at the command line: `plan validate`, every format of an audit, and an exit code that none of them changes. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { declaredIn, readPlan } from '../../../functions/process/plan-file.ts';
 import type { Result, Warning } from '../../../shared/core/evaluation/finding.ts';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
 import { bare, onSandbox, root, run } from './run.ts';
@@ -256,4 +258,16 @@ test('help says that warnings change no exit code', async () => {
   expect(validate?.stdout.replaceAll(/\s+/g, ' ')).toContain(
     '0 the plan is valid, with or without warnings; 1 AWS would refuse a request of it; 3 it has mistakes; 130 interrupted.',
   );
+});
+
+test('a group is declared in the file of its request, a cluster in the plan, and what only runs nowhere', () => {
+  const declaredAt = declaredIn(readPlan(join(root, 'shared/sandbox/plan.yaml')));
+  const group = declaredAt({ region: 'us-west-2', cluster: 'llm-train', group: 'workers' });
+  expect(group?.file).toBe(join(root, 'shared/sandbox/create-llm-train.json'));
+  const text = readFileSync(group?.file ?? '', 'utf8').split('\n');
+  expect(text.slice((group?.line ?? 1) - 1, (group?.line ?? 1) + 4).join('\n')).toContain('"workers"');
+  const cluster = declaredAt({ region: 'us-west-2', cluster: 'llm-train' });
+  expect(cluster?.file).toBe(join(root, 'shared/sandbox/plan.yaml'));
+  expect(declaredAt({ region: 'us-east-1', cluster: 'llm-train' })).toBeUndefined();
+  expect(declaredAt({ region: 'eu-north-1' })).toBeUndefined();
 });
