@@ -26,12 +26,13 @@ import {
   stackLines,
 } from './deploy-screen.ts';
 import { upgradeLines, upgradeSteps } from './index-upgrade.ts';
-import { planFaults, reservationFault } from './plan-faults.ts';
+import { nameFault, planFaults, reservationFault } from './plan-faults.ts';
 import { deployStacks, failureLines, protectionLines } from './run-stacks.ts';
 import { accountScript, agreed, hasTerminal, loadSynthesise, planOf, runScript, type ScriptOptions, say } from './script.ts';
 import {
   type DeployPrerequisites,
   type DeployTarget,
+  deployedElsewhere,
   enabledIn,
   indexesOf,
   isDeployed,
@@ -82,14 +83,16 @@ async function showPreview(
   target: DeployTarget,
   verb: string,
 ): Promise<ShownPreview> {
-  const faults = planFaults(plan, target);
-  if (faults.length > 0) throw new NoResultError(`Nothing was deployed: ${planFile} does not fit here.\n${faults.join('\n')}`);
+  const refuse = (faults: readonly string[]): void => {
+    if (faults.length > 0) throw new NoResultError(`Nothing was deployed: ${planFile} does not fit here.\n${faults.join('\n')}`);
+  };
+  refuse(planFaults(plan, target));
   const enabled = target.identity ? await enabledIn(options, target.region) : noCredentials;
   const known = enabled.ok ? enabled.value : undefined;
   const regions = forwardedRegions(plan, target.region, known);
   const prerequisites = target.identity ? await prerequisitesOf(options, target.region, regions) : unknownPrerequisites(regions);
-  const tooMany = reservationFault(plan, prerequisites.concurrency);
-  if (tooMany !== undefined) throw new NoResultError(`Nothing was deployed: ${planFile} does not fit here.\n${tooMany}`);
+  const elsewhere = known ? await deployedElsewhere(stackNamesOf(plan).audit, options, target.region, known) : [];
+  refuse([nameFault(plan, elsewhere), reservationFault(plan, prerequisites.concurrency)].filter((f) => f !== undefined));
   const indexes = target.identity ? await indexesOf(stackNamesOf(plan).audit, options, target.region) : undefined;
   const { profile } = options;
   say(

@@ -1,7 +1,8 @@
 /** What of a plan cannot be deployed to an account and region. The plan alone does not know where it will be deployed. */
 import type { Read } from '../../shared/core/evaluation/facts.ts';
-import type { Plan } from '../../shared/core/plan/plan.ts';
+import { deploymentName, type Plan } from '../../shared/core/plan/plan.ts';
 import { regionOfArn } from '../../shared/core/plan/regions.ts';
+import { some } from '../../shared/core/text/words.ts';
 import { reservedInAll } from '../stacks/functions.ts';
 import type { DeployTarget } from './target.ts';
 
@@ -15,6 +16,17 @@ export const neededToReserve = 100 + reservedInAll;
 export function reservationFault(plan: Plan, concurrency: Read<number>): string | undefined {
   if (!plan.deployment?.reserveConcurrency || !concurrency.ok || concurrency.value >= neededToReserve) return undefined;
   return `deployment.reserveConcurrency: expected an account that runs ${neededToReserve} functions at once, got one that runs ${concurrency.value}. Leave it out, or request an increase of the quota "Concurrent executions" of Lambda to ${neededToReserve}.`;
+}
+
+/**
+ * `undefined` where no other region has a deployment of that name. Two of one name would replace each other's forwarding stacks in
+ * regions that both audit, and share the names of chats and of the roles in other accounts.
+ */
+export function nameFault(plan: Plan, elsewhere: readonly string[]): string | undefined {
+  const [other] = elsewhere;
+  if (other === undefined) return undefined;
+  const name = deploymentName(plan);
+  return `deployment.name: expected a name that no other region of the account has, got ${name}, which is deployed in ${some(elsewhere)}. Its forwarding stacks, roles and chats would be replaced. Give the plan another name, or deploy with --region ${other}.`;
 }
 
 /** Each mistake: where, expected, actual, what to do. What is not known of the target is not compared. */

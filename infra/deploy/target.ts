@@ -86,6 +86,25 @@ export async function isDeployed(stack: string, options: TargetOptions, region: 
   return !outputs.ok || outputs.value?.FindingsTableOutput !== undefined;
 }
 
+/** Other regions in which a stack of that name is an auditor's. A region that could not be asked counts as one without. */
+export async function deployedElsewhere(
+  stack: string,
+  options: TargetOptions,
+  region: string,
+  regions: readonly string[],
+): Promise<readonly string[]> {
+  const settings = await settingsFor({ ...options, region });
+  const found = await Promise.all(
+    regions
+      .filter((other) => other !== region)
+      .map(async (other) => {
+        const outputs = await tryRead(() => stackOutputs(stack, other, settings));
+        return outputs.ok && outputs.value?.FindingsTableOutput !== undefined ? [other] : [];
+      }),
+  );
+  return found.flat();
+}
+
 /** Whether a table is protected against deletion. */
 export const protectionOf = async (table: string, options: TargetOptions, region: string): Promise<Read<boolean>> =>
   readProtection(table, region, await settingsFor({ ...options, region }));

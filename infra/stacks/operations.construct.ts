@@ -48,14 +48,15 @@ const overSweeps = Duration.minutes(15);
 
 /**
  * 1 where the queue has data and no sweep ran. An alarm that took missing data for a breach would ring from the moment it is made,
- * before the first sweep. The queue's own metric begins with Lambda's polling and does not end, and in a comparison of two
- * metrics one that is missing counts as 0. A sweep counts a thousand: the queue has one sample a minute.
+ * before the first sweep. The queue's own metric begins with Lambda's polling and does not end. FILL gives the other one 0 where
+ * it has no data; where it has none at all, the comparison counts what is missing as 0. A sweep counts a thousand: the queue has one
+ * sample a minute. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html#metric-math-syntax-functions-list
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html#metric-math-syntax-operators
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 const withoutSweep = (queue: IQueue): IMetric =>
   new MathExpression({
-    expression: 'sweeps * 1000 < queue',
+    expression: 'FILL(sweeps, 0) * 1000 < queue',
     usingMetrics: {
       sweeps: own(queue, 'PendingSeconds', 'SampleCount', overSweeps),
       queue: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'SampleCount', period: overSweeps }),

@@ -46,15 +46,15 @@ function policiesOf(resource: CfnResource): readonly MeasuredPolicy[] {
   if (resource instanceof CfnEventBusPolicy)
     return [one('The policy of the event bus', resourcePolicyLimits.bus, resource.statement, resource.eventBusName)];
   if (resource instanceof CfnPermission) {
-    const { action, principal, sourceArn, sourceAccount, functionName } = resource;
-    // Lambda writes a statement of it, with a Sid, an Effect and two conditions.
+    const { action, principal, sourceArn, sourceAccount, functionName, functionUrlAuthType, invokedViaFunctionUrl } = resource;
+    // Lambda writes a statement of it, with a Sid, an Effect and its conditions.
     const statement = {
       Sid: path,
       Effect: 'Allow',
       action,
       principal,
       functionName,
-      conditions: { ArnLike: sourceArn, StringEquals: sourceAccount },
+      conditions: { ArnLike: sourceArn, StringEquals: [sourceAccount, functionUrlAuthType], Bool: invokedViaFunctionUrl },
     };
     return [one('The policy of the function', resourcePolicyLimits.function, statement, functionName)];
   }

@@ -70,7 +70,7 @@ interface MathMember {
   readonly MetricStat?: { readonly Metric: Watched };
 }
 
-/** The one expression that alarms have: in a comparison of two metrics, one that is missing counts as 0. */
+/** The one expression that alarms have, `FILL(sweeps, 0) * 1000 < queue`: what is missing counts as 0. */
 function computed({ Metrics }: AlarmProperties, from: number, now: number, samples: readonly Sample[]): number | undefined {
   const value = (id: string) => {
     const { Metric, Period, Stat } = Metrics.find((m: { readonly Id: string }) => m.Id === id).MetricStat;

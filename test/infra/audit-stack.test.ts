@@ -697,7 +697,7 @@ describe('the auditor about itself', () => {
     const [noSweeps] = alarms(full).filter((a) => a.Metrics);
     expect(noSweeps).toMatchObject({ EvaluationPeriods: 4, TreatMissingData: 'notBreaching', Threshold: 0 });
     expect(noSweeps?.Metrics).toMatchObject([
-      { Expression: 'sweeps * 1000 < queue' },
+      { Expression: 'FILL(sweeps, 0) * 1000 < queue' },
       { Id: 'sweeps', ReturnData: false, MetricStat: { Metric: { MetricName: 'PendingSeconds' }, Period: 900, Stat: 'SampleCount' } },
       {
         Id: 'queue',

@@ -36,7 +36,7 @@ import {
   tick,
 } from '../functions/deployment.ts';
 import { type Call, type Known, type Policy, policiesOf, outcome as simulated } from './simulate.ts';
-import { appOf, roleOf, type Stack, stack, stackOf } from './world.ts';
+import { appOf, fullPlan, type Resource, roleOf, type Stack, stack, stackOf } from './world.ts';
 
 const partition = 'aws';
 const key = `arn:aws:kms:${home}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
@@ -348,7 +348,7 @@ test('S3 is asked about buckets of the account itself, and lists single objects'
   ]);
 });
 
-/** Actions that answer with what customers store, each with why it is granted. Everything else that is granted reads settings. */
+/** Actions that answer with content rather than with settings of a resource, each with why it is granted. Everything else reads settings. */
 const customerData: { readonly [action: string]: string } = {
   's3:GetObject': 'line ends, first line and encryption of lifecycle scripts of the plan, and the Slurm topology beside them',
   's3:ListBucket': 'whether a lifecycle script exists, by its whole key',
@@ -360,17 +360,46 @@ const customerData: { readonly [action: string]: string } = {
   'ssm:GetParametersByPath': "AWS's public parameters of HyperPod images",
 };
 
-test('every granted action that can read customer data is listed here with its reason', () => {
-  // What answers with content rather than with settings of a resource.
+/** What the auditor stores itself, or is given for its own use. */
+const ownData: { readonly [action: string]: string } = {
+  'dynamodb:BatchGetItem': 'findings and settings in the findings table of the auditor',
+  'dynamodb:GetItem': 'findings and settings in the findings table of the auditor',
+  'dynamodb:Query': 'findings and settings in the findings table of the auditor',
+  'dynamodb:GetRecords': 'keys of what changes in the findings table: the stream names items alone',
+  'dynamodb:GetShardIterator': 'keys of what changes in the findings table: the stream names items alone',
+  'kms:Decrypt': 'the key of the plan, through the services that have what it encrypts for the auditor',
+  'secretsmanager:GetSecretValue': 'addresses and keys of chats and on-call services that the plan names',
+  'sqs:ReceiveMessage': "requests for audits and changes in the auditor's own queues",
+};
+
+/** Everything that policies of roles allow in a template, inline or managed. */
+const grantedIn = (template: { readonly Resources: Readonly<Record<string, Resource>> }): readonly string[] =>
+  Object.values(template.Resources)
+    .filter((r) => r.Type === 'AWS::IAM::Role' || r.Type === 'AWS::IAM::ManagedPolicy')
+    .flatMap(({ Properties }) => [...(Properties.Policies ?? []), Properties])
+    .flatMap((p: { readonly PolicyDocument?: { readonly Statement: readonly { readonly Action: string | readonly string[] }[] } }) =>
+      (p.PolicyDocument?.Statement ?? []).flatMap((s) => s.Action),
+    );
+
+test('every action that can read data, granted to any role of any stack, is listed here with its reason', () => {
   const reads =
-    /^(s3:|dynamodb:|secretsmanager:GetSecret|ssm:Get|logs:|sqs:Receive|kms:(Decrypt|GetKeyPolicy)|iam:Get\w*Policy\w*$|lambda:Get|ecr:)/;
-  const member = stackOf(appOf(plans.named, { home: { account, region: home } }), stackNames.member);
-  const inMember = policiesOf(member.one('AWS::IAM::Role', 'AuditRole'), known(otherAccount)).get('Calls');
-  const granted = new Set((inMember?.Statement ?? []).flatMap((s) => s.Action));
+    /^(s3:|dynamodb:(Get|BatchGet|Query|Scan|Partiql)|secretsmanager:(BatchGet|GetSecret)|ssm:Get|logs:(Get|Filter|StartQuery)|sqs:Receive|kms:(Decrypt|GetKeyPolicy)|iam:Get\w*Policy\w*$|lambda:Get|ecr:)/;
+  // Other than its settings, all that a plan can ask for.
+  const { stacks: all } = appOf({ ...fullPlan, clusters: plans.named.clusters }, { home: { account, region: home } }).synth();
+  expect(all.map((s) => s.stackName)).toEqual(
+    expect.arrayContaining([stackNames.audit, stackNames.member, stackNames.events('us-east-1')]),
+  );
   // iam:GetPolicy tells names and versions alone.
-  const found = [...granted].filter((action) => reads.test(action) && action !== 'iam:GetPolicy');
-  expect(found.toSorted()).toEqual(Object.keys(customerData).toSorted());
-  for (const reason of Object.values(customerData)) expect(reason.length).toBeGreaterThan(20);
+  const found = (names: (name: string) => boolean) =>
+    new Set(
+      all
+        .filter((s) => names(s.stackName))
+        .flatMap((s) => grantedIn(s.template))
+        .filter((action) => reads.test(action) && action !== 'iam:GetPolicy'),
+    );
+  expect([...found((name) => name === stackNames.member)].toSorted()).toEqual(Object.keys(customerData).toSorted());
+  expect([...found(() => true)].toSorted()).toEqual([...Object.keys(customerData), ...Object.keys(ownData)].toSorted());
+  for (const reason of [...Object.values(customerData), ...Object.values(ownData)]) expect(reason.length).toBeGreaterThan(20);
 });
 
 test('the functions whose roles other accounts trust are those that enter accounts', () => {

@@ -11,7 +11,7 @@ import {
   stackLines,
 } from '../../infra/deploy/deploy-screen.ts';
 import { destroyLines, retainedResources } from '../../infra/deploy/destroy-screen.ts';
-import { planFaults, reservationFault } from '../../infra/deploy/plan-faults.ts';
+import { nameFault, planFaults, reservationFault } from '../../infra/deploy/plan-faults.ts';
 import { functionNames } from '../../infra/stacks/functions.ts';
 import { stackNames, stacksOf } from '../../infra/stacks/stack-names.ts';
 import type { ChangeRecording } from '../../shared/aws/deployment/trails.ts';
@@ -199,6 +199,13 @@ describe('a plan that cannot be deployed here', () => {
       `deployment.cloudFormationRole: expected a role of account 111122223333, got one of 444455556666 (${cloudFormationRole}). CloudFormation takes a service role of the stack's account. Name the role of 111122223333.`,
     ]);
     expect(faults({ cloudFormationRole: 'arn:aws:iam::111122223333:role/CloudFormation' })).toEqual([]);
+  });
+
+  test('names another region that has a deployment of the same name', () => {
+    expect(nameFault(emptyPlan, [])).toBeUndefined();
+    expect(nameFault(emptyPlan, ['eu-north-1', 'us-east-1'])).toBe(
+      'deployment.name: expected a name that no other region of the account has, got HyperPodAuditor, which is deployed in eu-north-1, us-east-1. Its forwarding stacks, roles and chats would be replaced. Give the plan another name, or deploy with --region eu-north-1.',
+    );
   });
 
   test('names reserved executions that the account has not', () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSandbox } from '../../shared/sandbox/server.ts';
 import { startTrailStub } from '../aws/deployment/trail-stub.ts';
 import { answering } from '../aws/quotas/parameter-stub.ts';
+import { startStub } from '../aws/stub.ts';
 import { type Faults, faults, makeFaults } from '../functions/cli/faults.ts';
 import { bare, cli, onSandbox, type Ran, root, runProcess } from '../functions/cli/run.ts';
 
@@ -117,6 +118,28 @@ describe('--dry-run', () => {
     const { code, stdout, stderr } = await script('deploy', ['--dry-run', '--plan', plan, '--region', 'us-west-2']);
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr).toMatch(/does not fit here\.\ndeployment\.kmsKey: expected a key of us-west-2, got one of us-east-1 /);
+  });
+
+  test('deploy refuses a second deployment of the same name in another region', async () => {
+    const [sandbox, trails, stub] = await Promise.all([startSandbox({}), startTrailStub(), startStub()]);
+    stub.setStack('HyperPodAuditor', { FindingsTableOutput: 'findings' });
+    try {
+      const { code, stderr } = await answering({}, (ssm) =>
+        script('deploy', ['--dry-run', '--plan', story, '--region', 'us-west-2'], {
+          ...onSandbox(sandbox.endpoint),
+          AWS_ENDPOINT_URL_SSM: ssm,
+          AWS_ENDPOINT_URL_CLOUDTRAIL: trails.endpoint,
+          AWS_ENDPOINT_URL_CLOUDFORMATION: stub.endpoint,
+        }),
+      );
+      expect(code).toBe(3);
+      expect(stderr).toMatch(
+        /does not fit here\.\ndeployment\.name: expected a name that no other region [^\n]+ deployed in ap-northeast-1, /,
+      );
+      expect(stderr).not.toContain('us-west-2');
+    } finally {
+      await Promise.all([sandbox.close(), trails.close(), stub.close()]);
+    }
   });
 
   test('destroy needs none either', async () => {

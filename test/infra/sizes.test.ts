@@ -1,5 +1,11 @@
 /** What AWS takes no more of: the longest list of accounts that a plan may have fits the policies that come of it. */
+import { Stack } from 'aws-cdk-lib';
+import { CfnEventBusPolicy } from 'aws-cdk-lib/aws-events';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { CfnTopicPolicy } from 'aws-cdk-lib/aws-sns';
+import { CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
 import { expect, test } from 'vitest';
+import { policyProblems, resourcePolicyLimits } from '../../infra/stacks/policy-limits.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { mostAccounts } from '../../shared/plan/schema.ts';
 import { everything } from '../aws/world.ts';
@@ -22,7 +28,10 @@ const known: Known = {
     ['AuditLogs', 'DispatchLogs', 'DigestLogs'].map((id) => [id, `arn:aws-us-gov:logs:${at}:log-group:HyperPodAuditor-${suffix}:*`]),
   ),
   ...Object.fromEntries(
-    ['RequestsQueue', 'Undelivered', 'FailedCommits', 'Unimported'].map((id) => [id, `arn:aws-us-gov:sqs:${at}:HyperPodAuditor-${suffix}`]),
+    ['RequestsQueue', 'RequestsChanges', 'Undelivered', 'FailedCommits', 'Unimported'].map((id) => [
+      id,
+      `arn:aws-us-gov:sqs:${at}:HyperPodAuditor-${suffix}`,
+    ]),
   ),
   ...Object.fromEntries(
     ['AlertsDriftAlerts', 'AlertsChatAlerts', 'OperationsTopic'].map((id) => [id, `arn:aws-us-gov:sns:${at}:HyperPodAuditor-${suffix}`]),
@@ -72,3 +81,38 @@ test.each(plans)(
       expect(size(Properties.Statement), id).toBeLessThan(0.9 * most.bus);
   },
 );
+
+/** The policy of a resource with a text of so many characters in it. */
+const policies: { readonly [of in keyof typeof resourcePolicyLimits]: (scope: Stack, text: string) => unknown } = {
+  topic: (scope, Sid) => new CfnTopicPolicy(scope, 'P', { topics: ['t'], policyDocument: { Statement: [{ Sid }] } }),
+  queue: (scope, Sid) => new CfnQueuePolicy(scope, 'P', { queues: ['q'], policyDocument: { Statement: [{ Sid }] } }),
+  bus: (scope, Sid) => new CfnEventBusPolicy(scope, 'P', { statementId: 's', statement: { Sid } }),
+  function: (scope, principal) => new CfnPermission(scope, 'P', { action: 'lambda:InvokeFunctionUrl', functionName: 'f', principal }),
+};
+
+test.each(Object.entries(resourcePolicyLimits) as [keyof typeof policies, number][])(
+  'the policy of a %s of %i characters is synthesised, and one of a character more is not',
+  (of, limit) => {
+    const problems = (characters: number) => {
+      const made = new Stack();
+      policies[of](made, 'x'.repeat(characters));
+      return policyProblems(made);
+    };
+    const sizeOf = (characters: number) => Number(/up to (\d+) characters/.exec(problems(characters)[0] ?? '')?.[1]);
+    const rest = sizeOf(limit + 1) - (limit + 1);
+    expect(rest).toBeGreaterThan(5);
+    expect(problems(limit - rest)).toEqual([]);
+    expect(problems(limit - rest + 1)).toEqual([
+      expect.stringMatching(new RegExp(`has up to ${limit + 1} characters, AWS takes ${limit}: list fewer accounts`)),
+    ]);
+  },
+);
+
+test('permissions of one function count together', () => {
+  const made = new Stack();
+  for (const n of [1, 2]) {
+    const principal = 'x'.repeat(0.6 * resourcePolicyLimits.function);
+    new CfnPermission(made, `P${n}`, { action: 'lambda:InvokeFunctionUrl', functionName: 'f', principal });
+  }
+  expect(policyProblems(made)).toHaveLength(1);
+});
