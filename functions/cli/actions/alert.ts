@@ -14,7 +14,7 @@ import { whyUnread } from '../../../shared/core/render/words.ts';
 import { printable } from '../../../shared/core/text/printable.ts';
 import { postTo } from '../../../shared/workflows/post-webhook.ts';
 import { awsSettings, rethrowAsNoResult } from '../../process/aws-settings.ts';
-import { timestamp } from '../../process/io.ts';
+import { currentIo, timestamp } from '../../process/io.ts';
 import { emit } from '../../process/output.ts';
 import { wrongValue } from '../../process/wrong-value.ts';
 import { deployedParts, regionFor } from '../deployed.ts';
@@ -179,7 +179,9 @@ export async function testAlerts(options: AlertTestOptions): Promise<number> {
   const routes: AlertRouteResult[] = [];
   for (const [topic, arn] of topics) routes.push(...(await testTopic(topic, arn, settings, of)));
   if (webhook !== undefined) routes.push(...(await testWebhook(webhook, settings, of)));
-  const { width } = screenOf({});
+  // Programs read a route and its result from one line, so lines are wrapped only for people.
+  const { stdout, env } = currentIo();
+  const width = stdout.isTTY || env.COLUMNS ? screenOf({}).width : Number.POSITIVE_INFINITY;
   const lines = printable(routes).flatMap((r) => columns([[r.ok ? 'ok  ' : 'FAIL', `${r.name}: ${r.said}`]], { width }));
   await emit(`${lines.join('\n')}\n`);
   return routes.every((r) => r.ok) ? 0 : 1;
