@@ -23,7 +23,7 @@ export async function regionFor(what: string, region: string | undefined, settin
 export async function deployedParts(stack: string, region: string, settings: AwsSettings): Promise<(name: string) => string | undefined> {
   const outputs = await stackOutputs(stack, region, settings).catch((error: unknown) => {
     if (!(error instanceof AwsError)) throw error;
-    throw new NoResultError(`The stack ${stack} in ${region} could not be asked for its parts: ${whyUnread(error.read)}.`, error);
+    throw new NoResultError(`The stack ${stack} in ${region} could not be read: ${whyUnread(error.read)}.`, error);
   });
   if (!outputs)
     throw new NoResultError(

@@ -14,7 +14,7 @@ function regionsOf(text: string | null): readonly string[] | undefined {
   const names = (text ?? '').split(/[\s,]+/).filter((name) => name !== '');
   for (const name of names) {
     const found = regionName(name);
-    if (found.is === 'malformed') throw new NoResultError(`Regions are named like us-west-2, us-east-1; "${name}" is none.`);
+    if (found.is === 'malformed') throw new NoResultError(`Expected a region such as us-west-2, got "${name}".`);
     if (found.is === 'misspelled') throw new NoResultError(`No region ${name} is known. Did you mean ${found.meant}?`);
   }
   return names.length > 0 ? names : undefined;

@@ -5,7 +5,7 @@ export const resultCodes = `
 Exit code:
   0  nothing required fails, and everything required was evaluated
   1  something required fails, or a planned region is not enabled
-  2  nothing fails, but something required was not evaluated, or the selection holds no cluster
+  2  nothing fails, but something required was not evaluated, or the selection contains no cluster
   3  no result: the plan, the arguments, the credentials, or a defect of this tool
   130  interrupted by Ctrl-C (143: by SIGTERM)
 Warnings, such as an expired mute, never change it.`;
@@ -25,8 +25,8 @@ Exit code:
   130  interrupted by Ctrl-C (143: by SIGTERM)`;
 
 export const selectionHelp = `
---account, --region and --cluster narrow what is read and shown. The result says how many planned clusters are outside, and the
-exit code covers the selection.
+--account, --region and --cluster select what is read and shown. The exit code covers the selection. The result shows how many
+planned clusters are outside of it.
 `;
 
 /** Paragraphs at a width. Lines that begin with two spaces, such as exit codes, are rows: their further lines are indented. */

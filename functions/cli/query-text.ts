@@ -228,7 +228,7 @@ export const changesFormat: AnswerFormat<ChangeView> = {
 };
 
 export const coverageFormat: AnswerFormat<CoverageRowView> = {
-  none: 'Nothing that matches is unevaluated.',
+  none: 'Everything that matches was evaluated.',
   text: (items, { paint, width, now }) =>
     [...Map.groupBy(items, named)].flatMap(([where, of]) => [
       paint('bold', where),
@@ -275,8 +275,8 @@ export function textAnswer<T>(shown: AnswerFormat<T>, whole: WholeAnswer, show: 
   const items = printable(whole.items as readonly T[]);
   const lines = items.length === 0 ? [shown.none] : shown.text(items, show);
   const notKept = printable(whole.notKept ?? []).map(
-    ({ account, region, notKeptBefore }) =>
-      `${account} ${region}: that moment is not stored; ${notKeptBefore === undefined ? 'nothing is.' : `nothing is before ${notKeptBefore}.`}`,
+    ({ account, region, notKeptBefore: firstStored }) =>
+      `${account} ${region}: that moment is not stored. ${firstStored === undefined ? 'Nothing is stored.' : `The first stored moment is ${firstStored}.`}`,
   );
   const more = whole.more ? [moreWords(whole.items.length)] : [];
   return `${[...lines, ...[...notKept, ...more].flatMap((line) => wrap(line, show.width))].join('\n').trimEnd()}\n`;

@@ -21,7 +21,7 @@ const words: { readonly [kind in ReportPart]: (n: number) => string } = {
   readiness: (n) => `The report stops after ${count(n, 'region')}.`,
   findings: (n) => `The report stops after ${count(n, 'finding')}; those that fail and are required come first.`,
   changes: (n) => `The report stops after the last ${count(n, 'change')}.`,
-  coverage: (n) => `The report stops after ${count(n, 'case')} that were not evaluated.`,
+  coverage: (n) => `The report stops after ${count(n, 'coverage row')}.`,
   capacity: (n) => `The report stops after ${count(n, 'amount')}.`,
 };
 

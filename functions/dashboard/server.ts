@@ -50,7 +50,7 @@ const problem = (status: number, title: string, detail: string): DashboardAnswer
   body: { type: 'about:blank', title, status, detail },
 });
 
-const onlyQuestions = problem(405, 'Only questions', 'Questions are asked with GET.');
+const onlyQuestions = problem(405, 'Only GET', 'Only GET is allowed.');
 
 /** Why a request is refused, before its question is read; `undefined`: it is not. */
 function refusal({ method, headers }: IncomingMessage, hosts: readonly string[]): DashboardAnswer | undefined {

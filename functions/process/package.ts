@@ -6,7 +6,8 @@ import { rules } from '../../shared/core/evaluation/rules.ts';
 function rootAbove(folder: string): string {
   if (existsSync(join(folder, 'package.json'))) return folder;
   const above = dirname(folder);
-  if (above === folder) throw new Error('No package.json stands above the command line; the installation is incomplete.');
+  if (above === folder)
+    throw new Error('No package.json in the folders above the command line. The installation is incomplete: install it again.');
   return rootAbove(above);
 }
 

@@ -91,9 +91,9 @@ export const bootstrapCommand = (account: string, region: string, profile?: stri
 function bootstrapWords({ target, bootstrap, profile }: DeployPreview): readonly string[] {
   const account = target.identity?.account ?? 'ACCOUNT';
   if (!bootstrap.ok) return [`not known: ${whyUnread(bootstrap)}`];
-  if (bootstrap.value !== null) return [`there is one, version ${bootstrap.value}`];
+  if (bootstrap.value !== null) return [`version ${bootstrap.value}`];
   return [
-    'there is none: CDK has no bucket here to put the functions into, and no roles to deploy with. Once for account and region:',
+    'missing: CDK has no bucket and no roles here. Create it once for the account and region:',
     bootstrapCommand(account, target.region, profile),
   ];
 }

@@ -94,7 +94,7 @@ export function retainedResources(leaving: DestroyPreview): readonly RetainedRes
     },
     ...retainedInMembers(leaving),
     {
-      what: "CDK's bootstrap stack CDKToolkit with its bucket, in which the bundles lie: other CDK apps of this account use it too. Only if there are none:",
+      what: "CDK's bootstrap stack CDKToolkit with its bucket, which stores the bundles. Other CDK apps of this account use it too. If no other CDK app does:",
       remove: [
         aws(['s3', 'rm', `s3://cdk-hnb659fds-assets-${account}-${region}`], { recursive: true, ...own }),
         aws(['cloudformation', 'delete-stack'], { ...own, 'stack-name': 'CDKToolkit' }),

@@ -32,7 +32,7 @@ export const kinds: { readonly [type: string]: ResourceKind } = {
   'AWS::DynamoDB::Table': { group: 'findings', one: 'DynamoDB table' },
   'AWS::Lambda::Function': { group: 'functions', one: 'Lambda function' },
   'AWS::Logs::LogGroup': { group: 'functions', one: 'log' },
-  'AWS::Lambda::Url': { group: 'functions', one: 'address that asks for IAM credentials', many: 'addresses that ask for IAM credentials' },
+  'AWS::Lambda::Url': { group: 'functions', one: 'address that requires IAM credentials', many: 'addresses that require IAM credentials' },
   'AWS::Scheduler::Schedule': { group: 'triggers', one: 'schedule' },
   'AWS::Events::Rule': { group: 'triggers', one: 'EventBridge rule' },
   'AWS::Events::EventBus': { group: 'requests', one: 'event bus', many: 'event buses' },

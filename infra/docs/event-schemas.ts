@@ -125,7 +125,7 @@ const summary = open({
   reasons: z.array(
     open({
       status: z.enum(states),
-      reason: text.describe('ACCOUNT and REGION stand for those of the cluster.'),
+      reason: text.describe('ACCOUNT and REGION are placeholders for those of the cluster.'),
       clusters: z.int(),
       example: text.optional(),
       fix: text.optional(),
@@ -165,7 +165,7 @@ const notification = open({
   failures: z.array(failure).optional().describe('Of a reminder: what still fails, the first of it.'),
   summary: summary.optional().describe('What has one cause in many regions. Then readiness and changes are empty.'),
   statusCommand: text.optional(),
-  omitted: open({ changes: z.int(), where: text }).optional().describe('How many changes found no room, and where they are.'),
+  omitted: open({ changes: z.int(), where: text }).optional().describe('How many changes were left out, and where they are.'),
 }).meta({ id: 'Notification' });
 
 /** The type with all of its members, in depth: what may be left out is compared as well. */

@@ -31,7 +31,7 @@ export const clusterRequest = structure(
       structure({
         SharedEnvironmentConfig: key(
           structure({
-            FSxLustreDeletionPolicy: key(wordLike(['Keep', 'DeleteIfNotUsed']), 'What becomes of the file system.'),
+            FSxLustreDeletionPolicy: key(wordLike(['Keep', 'DeleteIfNotUsed']), 'Whether the file system is deleted.'),
             FSxLustreConfig: key(lustre, 'FSx for Lustre file system that the restricted groups share.'),
           }),
           'What the restricted groups share.',

@@ -262,7 +262,7 @@ function counts(group: UncheckedMapping, path: PlanPath): readonly PlanMistake[]
 function typed(group: UncheckedMapping, path: PlanPath): readonly PlanMistake[] {
   const both = has(group, 'InstanceType') && has(group, 'InstanceRequirements');
   if (both) {
-    const got = 'InstanceRequirements beside InstanceType';
+    const got = 'InstanceRequirements together with InstanceType';
     return [{ path: [...path, 'InstanceRequirements'], atKey: true, got, expected: 'one of InstanceType and InstanceRequirements' }];
   }
   const neither = !has(group, 'InstanceType') && !has(group, 'InstanceRequirements') && Object.keys(group).length > 0;

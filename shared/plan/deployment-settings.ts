@@ -89,7 +89,7 @@ export const deployment = mapping({
         .refine((tags) => new Set(Object.keys(tags).map((tag) => tag.toLowerCase())).size === Object.keys(tags).length),
       `a mapping of up to ${mostTags} tag keys to values, like { cost-center: ml }, no two keys alike but for case`,
     ),
-    'Tags of every stack and of every resource that takes tags, besides application: hyperpod-auditor.',
+    'Tags of every stack and of every resource that takes tags, in addition to application: hyperpod-auditor.',
     { examples: [{ 'cost-center': 'ml' }], absent: 'none more' },
   ).optional(),
   cloudFormationRole: key(
@@ -142,7 +142,7 @@ export const auditRole = mapping({
   }).optional(),
   externalId: key(
     shaped(/^[\w+=,.@:/-]{2,1224}$/, 'an external id of 2 to 1224 letters, digits and _ + = , . @ : / -'),
-    "External id that the role's trust policy asks for.",
+    'External id that the trust policy of the role requires.',
     { examples: ['audit-7f3a'], absent: defaultExternalId },
   ).optional(),
   operators: key(
@@ -155,7 +155,7 @@ export const auditRole = mapping({
       undefined,
       'ARNs of roles and users',
     ),
-    'Roles and users that enter the accounts by this role from the command line. Besides them, only the functions of the auditor do.',
+    'Roles and users that may assume this role from the command line, in addition to the functions of the auditor.',
     { examples: [['arn:aws:iam::123456789012:role/Admins']], absent: 'no one' },
   ).optional(),
 });

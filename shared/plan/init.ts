@@ -40,7 +40,7 @@ export function initPlan(start: PlanOrigin): string {
   switch (start.from) {
     case 'nothing':
       return page(
-        ['As it stands, this plan audits every enabled region that lists HyperPod quotas, and the clusters that run there.'],
+        ['Unchanged, this plan audits every enabled region that lists HyperPod quotas, and the clusters that run there.'],
         [],
         examplesOff,
       );
@@ -76,7 +76,7 @@ function ofRunning(running: readonly RunningRegion[]): string {
   );
   if (clusters.length === 0)
     return page(
-      [`No cluster runs in ${listed(regions)} yet. As it stands, this plan audits what holds for the account there.`],
+      [`No cluster runs in ${listed(regions)} yet. Unchanged, this plan audits what applies to the account there.`],
       regions,
       examplesOff,
     );
@@ -237,7 +237,7 @@ function notesOn({ autoScaling, groups, orchestrator }: DescribedCluster, reques
   const hasImage = (name: string) => requests.some((group) => group.InstanceGroupName === name && group.ImageId !== undefined);
   const lustre = request.RestrictedInstanceGroupsConfig?.SharedEnvironmentConfig;
   return [
-    ...(autoScaling ? ['It scales by itself: growTo says how far, without it amounts stay unevaluated.'] : []),
+    ...(autoScaling ? ['Autoscaling is on: set growTo to the final size. Without it, amounts are not evaluated.'] : []),
     'Tags are not written here: DescribeCluster does not return them.',
     // AWS accepts the database in Continuous mode only, and the AWS SDK leaves it out of the answer of DescribeCluster.
     ...(orchestrator === 'slurm' && request.NodeProvisioningMode === 'Continuous'

@@ -41,7 +41,7 @@ const clusterOf = <R extends z.ZodType>(request: R) =>
       ),
       alternativeTo: key(clusterName, 'Cluster that this one would replace: the two are never added up.', {
         examples: ['llm-train'],
-        absent: 'the cluster stands for itself',
+        absent: 'no alternative',
       }).optional(),
       fsxLustre: key(list(fileSystem, 0, undefined, 'file system ids'), 'FSx for Lustre file systems that lifecycle scripts mount.', {
         examples: [['fs-0123456789abcdef0']],
@@ -164,7 +164,7 @@ const planOf = <R extends z.ZodType>(request: R) =>
       auditRole: key(auditRole, 'How other accounts are entered.', { absent: `by the role ${defaultAuditRole}` }).optional(),
       readRunningScripts: key(
         flag,
-        'true: the lifecycle scripts of clusters that the plan does not name are read, and the audit role may read every object of buckets whose names begin with sagemaker- or as deployment.lifecycleBuckets says. Otherwise only whether they exist is read: their line ends, first line and encryption are not evaluated.',
+        'true: the lifecycle scripts of clusters that the plan does not name are read. The audit role may then read every object of buckets whose names begin with sagemaker- or match deployment.lifecycleBuckets. Otherwise only whether they exist is read. Line ends, first line and encryption are then not evaluated.',
         { absent: 'false' },
       ).optional(),
       mutes: key(list(mute, 0, undefined, 'mutes').nullable().default([]), 'Findings that are known and accepted for a time.', {

@@ -78,7 +78,7 @@ export const audits = question({
   path: '/audits',
   summary: 'Audits that completed',
   description:
-    'The newest first, by when the collection of their facts began; stored for 35 days. Keys: `account` and `region`, and time. Of at most 40 regions at once: where there are more, name an account.',
+    'The newest first, by the time their collection began. Stored for 35 days. Keys: `account` and `region`, and time. At most 40 regions: if there are more, specify an account.',
   parameters: auditsParameters,
   result: () => pageOf(auditEntry()),
   async ask(asked, ports) {

@@ -171,9 +171,9 @@ async function seriesIn(
 export const capacity = question({
   name: 'capacity',
   path: '/capacity',
-  summary: 'Amounts against what is needed, day by day',
+  summary: 'Available and required amounts, by day',
   description:
-    'Of findings that have an amount: quotas, free addresses, interfaces; by account, region and id of the finding. The last 30 days where no `from` is given, as whole UTC days. Keys: `account` and `region`; `check`; time. Of at most 40 regions at once: where there are more, name an account.',
+    'Findings with an amount (quotas, available addresses, interfaces) by account, region and id. Without `from`, the last 30 days in UTC. Keys: `account` and `region`; `check`; time. At most 40 regions: if there are more, specify an account.',
   parameters: capacityParameters,
   result: () => pageOf(series()),
   async ask(asked, ports) {

@@ -1,4 +1,4 @@
-/** `GET /changes`: what changed between two times, the newest first; those of one audit stand together. */
+/** `GET /changes`: what changed between two times, the newest first; those of one audit are together. */
 import * as z from 'zod/mini';
 import type { Ranked } from '../aws/findings/inventory-reader.ts';
 import { endOf, monthOf, partitionsOfMonth, type RegionKey } from '../aws/findings/keys.ts';
@@ -228,7 +228,7 @@ export const changes = question({
   path: '/changes',
   summary: 'What changed between two times',
   description:
-    'The newest first, by the facts of the audits that found it; changes of one audit stand together, findings before coverage before readiness. Keys: `from` and `to`; `account`, `region`. Without `from`, `account` and `region`, of the last fourteen months. Other filters search about 1,000 changes a page.',
+    'The newest first, by the facts of the audits that found it; changes of one audit are listed together: findings, coverage, readiness. Keys: `from` and `to`; `account`, `region`. Without `from`, `account` and `region`, of the last fourteen months. Other filters search about 1,000 changes a page.',
   parameters: changesParameters,
   times: ({ to }) => ({ now: true, moments: to === undefined ? [] : [instant(to)], log: true }),
   result: () => pageOf(change()),

@@ -45,9 +45,9 @@ const shown = ({ account, region, id, row, since }: RegionRow): CoverageRowView 
 export const coverage = question({
   name: 'coverage',
   path: '/coverage',
-  summary: 'What was not evaluated, why, and what would fix it',
+  summary: 'What was not evaluated, why, and how to fix it',
   description:
-    'The newest first, by the time since when each is not evaluated. Keys: `account` with `region`; `cluster`; `check`; `level`. Other filters search at most 1,000 rows a page. `at` needs few regions: name an account, or an account and a region.',
+    'The newest first, by the time since which each is not evaluated. Keys: `account` with `region`; `cluster`; `check`; `level`. Other filters search at most 1,000 rows a page. With `at`, specify an account, or an account and a region.',
   parameters: coverageParameters,
   times: timesOf,
   result: () => pageOf(coverageRow()),

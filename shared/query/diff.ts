@@ -96,7 +96,7 @@ export const diff = question({
   path: '/diff',
   summary: 'The net difference between two moments',
   description:
-    'What is different at `to` (absent: now) from what was so at `from`, without the changes in between, neither of them a time to come; by account and region, clusters first, then findings, then coverage. Of at most 40 regions at once: where there are more, name an account. Keys: `account` and `region`.',
+    'The differences of `to` (default: now) from `from`, without the changes in between. Both times are in the past. Sorted by account and region; clusters first, then findings, then coverage. At most 40 regions: if there are more, specify an account. Keys: `account` and `region`.',
   parameters: diffParameters,
   times: ({ from, to }) => ({ now: to === undefined, moments: [from, ...(to === undefined ? [] : [to])].map(instant) }),
   result: () => pageOf(difference()),

@@ -1,4 +1,4 @@
-/** `GET /findings/{id}/history`: what became of one finding, the newest first. */
+/** `GET /findings/{id}/history`: the history of one finding, the newest first. */
 import * as z from 'zod/mini';
 import { cursorAt, pageOf, positionIn } from './page.ts';
 import { defaultPage, paging, parameter, required } from './parameters.ts';
@@ -36,7 +36,7 @@ const path = '/findings/{id}/history';
 export const history = question({
   name: 'history',
   path,
-  summary: 'What became of one finding',
+  summary: 'The history of one finding',
   description: 'The newest first, as long as the log is stored. The finding, with `account` and `region`, is the key.',
   parameters: historyParameters,
   result: () => pageOf(historyEntry()),

@@ -74,7 +74,7 @@ export const findings = question({
   path: '/findings',
   summary: 'Findings as they are, or were at a moment',
   description:
-    'The newest first, by the time since when each has its status. Keys: `account` with `region`; `cluster`; `check`; `level` of failures (`status=fail` or `open=true`). Other filters search at most 1,000 findings a page. Without `account` and `region`, amounts are those of `asOf`. `at` needs few regions: name an account, or an account and a region.',
+    'The newest first, by the time since which each has its status. Keys: `account` with `region`; `cluster`; `check`; `level` of failures (`status=fail` or `open=true`). Other filters search at most 1,000 findings a page. Without `account` and `region`, amounts are as of `asOf`. With `at`, specify an account, or an account and a region.',
   parameters: findingsParameters,
   times: timesOf,
   result: () => pageOf(finding()),

@@ -42,17 +42,17 @@ const operationOf = ({ name, path, summary, description, parameters }: Question)
   responses: {
     200: {
       description:
-        'A page. Where nothing was found and the value of a filter does not occur in what is stored, `known` is false, `detail` says so in a sentence, and `unknown` names the filter, the value that was probably meant and those that do occur. An empty page without `known` means that what is asked about is known and that nothing matches.',
-      headers: { etag: { description: 'Stays the same while the answer does.', schema: { type: 'string' } } },
+        'A page. On an empty page, `known` is false if the value of a filter does not occur in the stored data. Then `detail` explains it, and `unknown` has the filter, the nearest value and the values that occur. An empty page without `known` means that the filters are known and nothing matches.',
+      headers: { etag: { description: 'The same as long as the answer is the same.', schema: { type: 'string' } } },
       content: { 'application/json': { schema: { $ref: `#/components/schemas/${titleOf(name)}Page` } } },
     },
-    304: { description: 'The asker has this answer: it sent its ETag as If-None-Match.' },
+    304: { description: 'Not modified: the request had the ETag of this answer as If-None-Match.' },
     400: problemAnswer(
-      'Parameters are missing or not accepted, a check does not exist, or the cursor is not one of this question. Each parameter is named with what is accepted and, where one is near, with the value that was probably meant.',
+      'Parameters are missing or not accepted, a check does not exist, or the cursor is not one of this query. Each parameter is listed with the accepted values and the nearest one.',
     ),
-    404: problemAnswer('The path does not exist, or the moment is not stored.'),
-    405: problemAnswer('Questions are asked with GET.'),
-    422: problemAnswer('The answer is over what can be sent.'),
+    404: problemAnswer('The path does not exist, or the time is not stored.'),
+    405: problemAnswer('Only GET is allowed.'),
+    422: problemAnswer('The answer is larger than can be sent.'),
   },
 });
 
@@ -63,15 +63,15 @@ export const openApi = (version: string): JsonSchema => ({
   info: {
     title: 'hyperpod-auditor',
     version,
-    summary: 'Whether HyperPod clusters would come up, what keeps them from it, and what changed.',
+    summary: 'Readiness of HyperPod clusters, findings, coverage, and their history.',
     description:
-      'Questions about the findings of one deployment. Requests are signed with AWS Signature Version 4 for the service `lambda`, by who may call `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`. All times are RFC 3339, UTC. Pages are followed by their cursor, which is good for the same question with the same filters; `scanned` says how many records were read for one, `keys` which filters found it without looking.',
+      'Queries of the findings of one deployment. Sign requests with AWS Signature Version 4 for the service `lambda`. The caller needs `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`. All times are RFC 3339 in UTC. `cursor` requests the next page and is valid for the same query with the same filters. `scanned` is the number of records that were read for a page. `keys` are the filters that needed no search.',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [
     {
       url: 'https://{id}.lambda-url.{region}.on.aws',
-      description: 'The output QueryUrlOutput of the stack. A stack in a region without Lambda function URLs has none.',
+      description: 'The output QueryUrlOutput of the stack. Stacks in regions without Lambda function URLs have no such output.',
       variables: { id: { default: 'example' }, region: { default: 'us-east-1' } },
     },
   ],

@@ -67,7 +67,7 @@ function isDay(text: string): boolean {
 
 const time = (description: string) =>
   optional(z.string().check(z.regex(timePattern), z.refine(isDay, { abort: false })), {
-    accepts: 'a time as RFC 3339 writes it, such as 2026-11-01T12:00:00Z',
+    accepts: 'a time in RFC 3339, such as 2026-11-01T12:00:00Z',
     description,
     example: '2026-11-01T12:00:00Z',
   });
@@ -79,7 +79,7 @@ export const instant = (text: string): string => new Date(text).toISOString();
 export function pastInstant(parameter: string, text: string, now: Date): string {
   const moment = instant(text);
   if (moment <= now.toISOString()) return moment;
-  throw refusedParameters([{ parameter, given: moment, accepted: `a time up to now, which is ${now.toISOString()}` }]);
+  throw refusedParameters([{ parameter, given: moment, accepted: `a time up to now (${now.toISOString()})` }]);
 }
 
 /** A period of a query, RFC 3339 in UTC, both ends included. */
@@ -93,7 +93,7 @@ export function periodOf({ from, to }: Partial<RequestedPeriod>, now: Date): Req
   const [begin, end] = [from === undefined ? undefined : instant(from), to === undefined ? undefined : instant(to)];
   if (begin === undefined) return { to: end ?? now.toISOString() };
   if (end !== undefined && end < begin)
-    throw refusedParameters([{ parameter: 'to', given: end, accepted: `a time that is not before from, which is ${begin}` }]);
+    throw refusedParameters([{ parameter: 'to', given: end, accepted: `a time not before from (${begin})` }]);
   return { from: begin, to: end ?? (begin > now.toISOString() ? begin : now.toISOString()) };
 }
 
@@ -116,15 +116,15 @@ const limit = optional(
   z.int().check(z.gte(1), z.lte(maxPage)),
   {
     accepts: `a whole number from 1 to ${maxPage}`,
-    description: `How many items a page holds at most; default ${defaultPage}. A page may hold fewer and yet not be the last.`,
+    description: `Most items of a page; default ${defaultPage}. A page with fewer items is not always the last.`,
     example: String(defaultPage),
   },
   asNumber,
 );
 
 const cursor = optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{1,2048}$/)), {
-  accepts: 'the cursor of a page of this same question',
-  description: 'The cursor of the page before, as it came; everything else must be asked as before.',
+  accepts: 'the cursor of a page of the same query',
+  description: 'The unchanged cursor of the page before. All other parameters must be the same as before.',
   example: '',
 });
 
@@ -140,32 +140,32 @@ export const parameter = {
     description: 'Only this region.',
     example: 'us-west-2',
   }),
-  cluster: name('the name of a cluster', 'Only what is about this cluster, planned or running.', 'llm-train'),
+  cluster: name('the name of a cluster', 'Only items of this cluster, planned or running.', 'llm-train'),
   check: optional(z.string().check(z.regex(/^[a-z0-9-]{1,64}$/)), {
     accepts: 'the id of a check, such as efa-self-traffic',
-    description: 'Only this check, of this version of the auditor or of one whose findings are stored.',
+    description: 'Only this check: one of this version, or one with stored findings.',
     example: 'efa-self-traffic',
   }),
-  resource: name('the name of a resource as findings have it', 'Only what is about this resource.', 'sg-0123456789abcdef0'),
+  resource: name('the name of a resource, as in findings', 'Only items of this resource.', 'sg-0123456789abcdef0'),
   // The parts of an id are percent-encoded themselves, so it has no other signs; a key could not hold 1,024 of those.
   id: optional(z.string().check(z.regex(/^[!-~]{1,1024}$/)), {
     accepts: 'the id of a finding, at most 1,024 characters',
-    description: 'The finding, its id percent-encoded as one part of the path.',
+    description: 'The id of the finding, percent-encoded as one part of the path.',
     example: 'efa-self-traffic/llm-train/-/sg-1',
   }),
   level: words(
     levels,
-    'Only findings of this level: required keeps a cluster from coming up, recommended may, advice changes no readiness.',
+    'Only findings of this level. required: a failure makes a cluster BLOCKED. recommended: AT RISK. advice: no change of readiness.',
   ),
   status: words(['pass', 'fail'], 'Only findings with this status.'),
   state: words(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY'], 'Only clusters in this state.'),
-  muted: yesOrNo('Only what is muted, or only what is not.'),
-  open: yesOrNo('true: only failures that are not muted. false: only what passes or is muted.'),
-  of: words(['finding', 'coverage', 'readiness'], 'Only changes of this kind of thing.'),
-  cause: words(['account', 'plan', 'auditor', 'visibility', 'baseline'], 'Only changes of this cause.'),
-  at: time('As it was at this moment, by the facts of the last audit before it; not a time to come. Absent: as it is now.'),
-  from: time('From this moment on, it included.'),
-  to: time('Up to this moment, it included; not before `from`. Absent: now.'),
+  muted: yesOrNo('true: only muted items. false: only items that are not muted.'),
+  open: yesOrNo('true: only failures that are not muted. false: only items that pass or are muted.'),
+  of: words(['finding', 'coverage', 'readiness'], 'Only changes of findings, coverage rows or readiness.'),
+  cause: words(['account', 'plan', 'auditor', 'visibility', 'baseline'], 'Only changes with this cause.'),
+  at: time('The state at this time, by the last audit before it. Not in the future. Default: now.'),
+  from: time('From this time on, inclusive.'),
+  to: time('Up to this time, inclusive; not before `from`. Default: now.'),
   limit,
   cursor,
 } as const satisfies ParameterSet;
@@ -189,9 +189,9 @@ export function readParameters<P extends ParameterSet>(known: P, given: Iterable
       errors.push({
         parameter: shown(name),
         given: shown(text),
-        accepted: `nothing: this question knows ${Object.keys(known).join(', ')}`,
+        accepted: `nothing: this query has the parameters ${Object.keys(known).join(', ')}`,
       });
-    else if (values.has(name)) errors.push({ parameter: name, given: shown(text), accepted: 'one value, and it has one already' });
+    else if (values.has(name)) errors.push({ parameter: name, given: shown(text), accepted: 'one value; it was given twice' });
     else {
       const read = parameter.schema.safeParse(parameter.read(text));
       values.set(name, read.data);

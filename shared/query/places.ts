@@ -44,7 +44,7 @@ export async function fewPlaces(named: RegionFilter, reader: InventoryReader): P
   if (places) return { places, scanned };
   throw new QueryError(
     'too-many-places',
-    `This question can be asked of at most ${mostPlaces} regions at once, and there are more of them. Name an account, or an account and a region.`,
+    `This query covers at most ${mostPlaces} regions at once, and more match. Specify an account, or an account and a region.`,
     {
       errors: [
         { parameter: named.account === undefined ? 'account' : 'region', accepted: 'a value, for without it there are too many regions' },

@@ -29,11 +29,11 @@ export type Problem = z.output<typeof problem>;
 /** Kinds of problems. Names alone: nothing can be fetched from them. */
 const kinds = {
   parameters: { title: 'Parameters are not accepted', status: 400 },
-  cursor: { title: 'The cursor is not one of this question', status: 400 },
-  'too-many-places': { title: 'The question spans too many regions', status: 400 },
+  cursor: { title: 'The cursor is not one of this query', status: 400 },
+  'too-many-places': { title: 'The query covers too many regions', status: 400 },
   'not-found': { title: 'Not found', status: 404 },
   'not-kept': { title: 'That moment is not stored', status: 404 },
-  'method-not-allowed': { title: 'Questions are asked with GET', status: 405 },
+  'method-not-allowed': { title: 'Only GET is allowed', status: 405 },
   'too-large': { title: 'The answer is too large', status: 422 },
 } as const satisfies Record<string, Pick<Problem, 'title' | 'status'>>;
 export type ProblemKind = keyof typeof kinds;
@@ -61,7 +61,7 @@ export class QueryError extends Error {
 
 /** The refusal of a cursor that is of another question, or of none. */
 export const foreignCursor = (): QueryError =>
-  new QueryError('cursor', 'The cursor is that of another question, or was changed. Ask with the same filters, or begin without a cursor.');
+  new QueryError('cursor', 'The cursor belongs to another query, or was changed. Use the same filters, or start without a cursor.');
 
 function named({ parameter, given, accepted, suggestion }: ParameterError): string {
   if (given === undefined) return `${parameter} is missing: it takes ${accepted}.`;

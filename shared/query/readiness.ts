@@ -185,9 +185,9 @@ async function inventoryRows(
 export const readiness = question({
   name: 'readiness',
   path: '/readiness',
-  summary: 'Whether each cluster would come up, region by region',
+  summary: 'Readiness of each cluster, by region',
   description:
-    'By account and region. Keys: `account`; `account` with `region`, which alone gives the time of the very last audit. Other filters search at most 1,000 regions a page. A region that was not audited for more than a day, or for longer than its schedule lets pass, is UNKNOWN. `at` needs few regions: name an account, or an account and a region.',
+    'By account and region. Keys: `account`; `account` with `region`. Only with both, the time of the last audit is exact. Other filters search at most 1,000 regions a page. A region that was not audited for more than a day, or for longer than its schedule allows, is UNKNOWN. With `at`, specify an account, or an account and a region.',
   parameters: readinessParameters,
   times: timesOf,
   result: () => pageOf(readinessRow()),

@@ -64,7 +64,7 @@ export const triggerCall = z.object({
 /** The recorded calls that triggered an audit; `more`: calls that are not named. */
 export const triggeredBy = z.object({ calls: list(triggerCall), more: z.optional(z.int()) });
 
-/** How many cases were evaluated and how many were not; `required`: of the latter, those that are required. */
+/** How many results there are, and how many were not evaluated; `required`: of the latter, those that are required. */
 export const coverageCount = z.object({ evaluated: count, unevaluated: count, required: count });
 
 /** A result without its message. */

@@ -59,8 +59,7 @@ export async function answer(request: QueryRequest, ports: QueryPorts): Promise<
       const known = routes.map((r) => r.path).join(', ');
       throw new QueryError('not-found', `There is nothing at ${request.path.slice(0, 200)}. There is: ${known}.`);
     }
-    if (request.method !== 'GET')
-      throw new QueryError('method-not-allowed', `${found.question.path} is asked with GET, not ${request.method}.`);
+    if (request.method !== 'GET') throw new QueryError('method-not-allowed', `${found.question.path} accepts GET, not ${request.method}.`);
     return { status: 200, body: await answerKnown(found.question, parametersOf(found, request.query), ports) };
   } catch (error) {
     if (error instanceof QueryError) return { status: error.problem.status, body: error.problem, problem: true };
@@ -70,7 +69,7 @@ export async function answer(request: QueryRequest, ports: QueryPorts): Promise<
 
 /** The answer to a question whose answer is over what can be sent. */
 export function tooLarge(bytes: number, most: number): QueryResponse {
-  const detail = `The answer has ${bytes} bytes and at most ${most} can be sent. Ask for a smaller limit or a shorter period.`;
+  const detail = `The answer has ${bytes} bytes and at most ${most} can be sent. Request a smaller limit or a shorter period.`;
   const problem = problemOf('too-large', detail);
   return { status: problem.status, body: problem, problem: true };
 }

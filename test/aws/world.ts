@@ -459,7 +459,7 @@ export const factsCalling = (action: string): readonly FactName[] =>
 /** Whether a fact is one that a collection of some facts was to read. */
 export const isRequested = ([, fact]: readonly [string, Read<unknown> | Keyed<unknown>]): boolean =>
   fact.ok !== false || fact.reason !== notRequested;
-const notRequested = 'it was not asked for';
+const notRequested = 'it was not requested';
 
 const isRead = (value: unknown): value is Read<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { readonly ok?: unknown }).ok === 'boolean';

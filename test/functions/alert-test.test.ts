@@ -75,7 +75,7 @@ describe('alert test', () => {
     await expect(testAlerts({ stack: 'Other', stackRegion: 'us-west-2' })).rejects.toThrow("is not the auditor's");
     stub.setFaults([{ on: 'cloudformation:DescribeStacks', kind: 'refuse' }]);
     await expect(testAlerts({ stack: 'Other', stackRegion: 'us-west-2' })).rejects.toThrow(
-      'could not be asked for its parts: access denied (cloudformation:DescribeStacks).',
+      'could not be read: access denied (cloudformation:DescribeStacks).',
     );
   });
 
@@ -190,7 +190,7 @@ describe('alert confirm', () => {
     [undefined, { topic }, 'alert confirm: expected the link of the message from SNS'],
     [link, { topic }, 'the link, --topic and --token: expected one of them, got both.'],
     [undefined, { topic: 'DriftAlerts', token }, '--topic: expected the ARN'],
-    [undefined, { topic, token: 'x y' }, '--token: expected what stands after Token='],
+    [undefined, { topic, token: 'x y' }, '--token: expected the value after Token='],
     [
       'https://example.com/confirmation.html',
       {},

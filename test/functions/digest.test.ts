@@ -51,7 +51,7 @@ describe('the weekly digest', () => {
       '3 regions in 1 account: 2 audited, 2 not in time.',
       'Clusters: 1 BLOCKED, 3 UNKNOWN.',
       'Open failures: 1 required, 1 recommended, 0 advice, and 1 muted.',
-      'Coverage: 3 cases evaluated, 1 not evaluated (1 required).',
+      'Coverage: 3 results, 1 not evaluated (1 required).',
       '2 alerts could not be delivered yet and will be sent again.',
       '1 e-mail route can be ended by anyone who has one of its mails: `npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --stack-region us-west-2` says which.',
       '',

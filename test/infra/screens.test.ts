@@ -86,9 +86,9 @@ describe('before deploying', () => {
 
   test('a bootstrap that is missing, with what that means and the command', () => {
     const said = screen({ bootstrap: { ok: true, value: null }, profile: 'ml prod' });
-    expect(said).toMatch(/bootstrap {2}there is none: CDK has no bucket here/);
+    expect(said).toMatch(/bootstrap {2}missing: CDK has no bucket and no roles here/);
     expect(said).toContain(`npx --no-install cdk bootstrap aws://${home.account}/us-west-2 --profile 'ml prod'`);
-    expect(screen()).toContain('bootstrap  there is one, version 21');
+    expect(screen()).toContain('bootstrap  version 21');
   });
 
   test('what was not seen is not known, with the reason', () => {
@@ -98,7 +98,7 @@ describe('before deploying', () => {
     });
     expect(said).toContain('bootstrap  not known: access denied (ssm:GetParameter)');
     expect(said).toContain('changes    us-west-2: not known: access denied (cloudtrail:DescribeTrails)');
-    expect(said).not.toContain('there is one');
+    expect(said).not.toContain('bootstrap  version');
     const unidentified = screen({ target: { unidentified: 'No AWS credentials were found.', region: 'us-east-1', regionAssumed: true } });
     expect(unidentified).toContain('account    not known: No AWS credentials were found.');
     expect(unidentified).toContain('region     us-east-1 (none is configured; --region names one)');

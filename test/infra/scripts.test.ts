@@ -82,7 +82,7 @@ describe('--dry-run', () => {
       expect(code).toBe(0);
       expect(stdout).toContain('account    111122223333 (ml-prod), as arn:aws:iam::111122223333:user/operator');
       expect(stdout).toContain('region     eu-north-1\n');
-      expect(stdout).toContain('bootstrap  there is one, version 21');
+      expect(stdout).toContain('bootstrap  version 21');
       expect(stdout).toContain('changes    eu-north-1, us-west-2, us-east-1: the trail org records them');
     } finally {
       await Promise.all([sandbox.close(), trails.close()]);

@@ -246,7 +246,7 @@ describe('a first plan', () => {
 
   test('from running clusters says what is not known of them', () => {
     const text = initPlan({ from: 'running', regions: [{ region: 'us-west-2', clusters: [everything] }] });
-    expect(text).toContain('growTo says how far');
+    expect(text).toContain('set growTo to the final size');
     expect(text).toContain('# Tags are not written here');
     expect(text).toContain('DrainPolicy and IdleWaitWindowInSeconds are not written');
     expect(text).toContain('# Group 12 runs image ami-0aaaaaaaaaaaaaaaa');

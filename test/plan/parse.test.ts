@@ -366,7 +366,7 @@ const wrong: readonly (readonly [string, string, readonly (readonly string[])[]]
   [
     'two kinds of instance type',
     planned({ group: 'InstanceCount: 4\nInstanceType: ml.p5.48xlarge\nInstanceRequirements: { InstanceTypes: [ml.p4d.24xlarge] }' }),
-    [['10:11', 'InstanceRequirements beside InstanceType', 'one of']],
+    [['10:11', 'InstanceRequirements together with InstanceType', 'one of']],
   ],
   ['an EC2 name', planned({ group: 'InstanceCount: 4\nInstanceType: p5.48xlarge' }), [['9:25', 'like ml.p5.48xlarge']]],
   ['one node too many', planned({ group: 'InstanceCount: 6759\nInstanceType: ml.p5.48xlarge' }), [['8:26', 'from 0 to 6758']]],

@@ -416,7 +416,7 @@ describe('the others', () => {
 
 describe('a question that cannot be answered', () => {
   test.each([
-    { address: '/findings?acount=1', status: 400, says: 'acount takes nothing: this question knows account, region' },
+    { address: '/findings?acount=1', status: 400, says: 'acount takes nothing: this query has the parameters account, region' },
     { address: '/findings?account=1', status: 400, says: 'account takes the id of an account, 12 digits, not "1".' },
     {
       address: '/findings?level=high&open=yes',
@@ -425,16 +425,16 @@ describe('a question that cannot be answered', () => {
     },
     { address: '/findings?limit=201', status: 400, says: 'limit takes a whole number from 1 to 200, not "201".' },
     { address: '/findings?limit=', status: 400, says: 'limit takes a whole number from 1 to 200, not "".' },
-    { address: '/findings?at=2026-02-30T00:00:00Z', status: 400, says: 'at takes a time as RFC 3339 writes it' },
-    { address: '/findings?status=fail&status=fail', status: 400, says: 'status takes one value, and it has one already' },
+    { address: '/findings?at=2026-02-30T00:00:00Z', status: 400, says: 'at takes a time in RFC 3339' },
+    { address: '/findings?status=fail&status=fail', status: 400, says: 'status takes one value; it was given twice' },
     { address: '/findings/x/history', status: 400, says: 'account is missing: it takes the id of an account, 12 digits.' },
     {
       address: '/findings/%E0%A4%A/history?account=111122223333&region=us-west-2',
       status: 400,
       says: 'id takes text that is percent-encoded',
     },
-    { address: '/findings/x/history?id=y', status: 400, says: 'id takes one value, and it has one already' },
-    { address: '/findings?cursor=abc', status: 400, says: 'The cursor is that of another question, or was changed.' },
+    { address: '/findings/x/history?id=y', status: 400, says: 'id takes one value; it was given twice' },
+    { address: '/findings?cursor=abc', status: 400, says: 'The cursor belongs to another query, or was changed.' },
     { address: '/diff', status: 400, says: 'from is missing' },
     { address: '/', status: 404, says: 'There is nothing at /. There is: /readiness, /findings,' },
     { address: '/findings/', status: 404, says: 'There is nothing at' },
@@ -455,7 +455,7 @@ describe('a question that cannot be answered', () => {
         body: { type: 'urn:hyperpod-auditor:problem:parameters', errors: [{ parameter: name, given: '2030-01-01T00:00:00.000Z' }] },
       });
       expect((answered.body as { detail: string }).detail).toBe(
-        `${name} takes a time up to now, which is ${at(12)}, not "2030-01-01T00:00:00.000Z".`,
+        `${name} takes a time up to now (${at(12)}), not "2030-01-01T00:00:00.000Z".`,
       );
       expect(await inventory.ask(`${address}=${at(12)}`)).toMatchObject({ status: 200 });
     },

@@ -2,43 +2,15 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { banned, phrasesIn } from '../helpers/vocabulary.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const files = [
   ...globSync('{shared,functions,infra,test}/**/*.{ts,tsx,mjs,css,md,html}', { cwd: root }),
   ...globSync('{README,.github/*}.md', { cwd: root }),
-].filter((file) => !file.startsWith('test/mutation/SUMMARY') && file !== 'test/structure/words.test.ts');
-
-/** Word or phrase → the term to use. */
-const banned: Readonly<Record<string, string>> = {
-  told: 'notified, reported',
-  reckon: 'compute, estimate',
-  reckons: 'computes, estimates',
-  reckoned: 'computed, estimated',
-  reckoning: 'estimate',
-  mend: 'fix',
-  mends: 'fixes',
-  mended: 'fixed',
-  anew: 'again',
-  nobody: 'no one, the caller',
-  somebody: 'someone, the caller',
-  whoever: 'any caller',
-  unseen: 'not evaluated',
-  unjudged: 'not evaluated',
-  blind: 'not evaluated',
-  looked: 'read, evaluated',
-  standing: 'status',
-  standings: 'status reports',
-  wanted: 'requested, expected',
-  lacks: 'misses, has no',
-  fleet: 'inventory',
-  'for want of': 'without',
-  'out of sight': 'not evaluated',
-  'held back': 'debounced, deferred',
-  'how things stand': 'status',
-  'who we are': 'caller identity',
-  'the way out': 'fix',
-};
+].filter(
+  (file) => !file.startsWith('test/mutation/SUMMARY') && !['test/structure/words.test.ts', 'test/helpers/vocabulary.ts'].includes(file),
+);
 
 /** Keys of public JSON and of stored items, and addresses: they stay what older versions and other programs know. */
 const publicKeys = ['fleet', 'lacks', 'looked', 'notLookedAt', 'standings', 'told', 'unseen', 'wanted'];
@@ -46,7 +18,6 @@ const publicKeys = ['fleet', 'lacks', 'looked', 'notLookedAt', 'standings', 'tol
 /** `file: word` → why the word stays. */
 const exceptions: Readonly<Record<string, string>> = {
   'functions/notify/README.md: unseen': 'a word of the JSON',
-  'shared/README.md: told': 'part of "told apart"',
 };
 
 const strings = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g;
@@ -71,17 +42,7 @@ function withoutKeys(code: string): string {
   return [...rest, bare.replace(new RegExp(`\\b(${keys})\\b`, 'g'), '')].join('\n');
 }
 
-/** The words of a text in lower case; identifiers are split where their case changes. */
-const wordsOf = (text: string): string =>
-  ` ${text
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/[^A-Za-z]+/g, ' ')
-    .toLowerCase()} `;
-
-const found = (text: string): readonly string[] => {
-  const words = wordsOf(text);
-  return Object.keys(banned).filter((word) => words.includes(` ${word} `));
-};
+const found = (text: string): readonly string[] => phrasesIn(text, banned);
 
 function textOf(file: string): string {
   const text = readFileSync(join(root, file), 'utf8');

@@ -30,7 +30,7 @@ function requestedConfirmation(link: string | undefined, { topic, token }: Alert
   if (topic === undefined || token === undefined)
     throw wrongValue('alert confirm', 'the link of the message from SNS, in quotes, or --topic and --token', undefined);
   if (!isTopicArn(topic)) throw wrongValue('--topic', 'the ARN of an SNS topic', topic);
-  if (!isToken(token)) throw wrongValue('--token', 'what stands after Token= in the link of the message from SNS', token);
+  if (!isToken(token)) throw wrongValue('--token', 'the value after Token= in the link of the message from SNS', token);
   return { topicArn: topic, token };
 }
 
@@ -69,7 +69,7 @@ export async function confirmAlert(link: string | undefined, options: AlertConfi
   const unsure =
     guarded === true
       ? ''
-      : ` (asked for; whether it holds could not be read: ${guarded.reason}, ${guarded.action ?? 'sns:GetSubscriptionAttributes'})`;
+      : ` (requested; whether it is in effect could not be read: ${guarded.reason}, ${guarded.action ?? 'sns:GetSubscriptionAttributes'})`;
   await emit(
     `Confirmed ${arn}. Only this account can end it now${unsure}; \`${ownCommand(['alert', 'test'], { topic: topicArn })}\` sends a sample.\n`,
   );

@@ -32,7 +32,7 @@ function regionsOf(names: readonly string[] | undefined): readonly string[] | 'a
 }
 
 async function write(file: string, best: Placement | undefined, plan: (best: Placement) => string): Promise<void> {
-  if (!best) throw new NoResultError(`There is no place to write to ${file}: no region was evaluated.`);
+  if (!best) throw new NoResultError(`No region was evaluated, so ${file} was not written.`);
   await writeWhole(file, file.endsWith('.json') ? requestOfPlacement(best) : plan(best), '--write');
 }
 

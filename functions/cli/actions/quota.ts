@@ -49,7 +49,7 @@ function remarks(others: readonly string[] | 'organization', selection: ResultSe
   return [
     ...(rest.length > 0
       ? [
-          `The plan names other accounts too; increases are asked for in ${account} alone, whose credentials this runs with. Not covered: ${some(rest)}.`,
+          `Increases are requested in ${account} only, the account of the credentials. Other accounts of the plan are not covered: ${some(rest)}.`,
         ]
       : []),
     ...(selection ? selectionSentences(selection) : []),
@@ -75,7 +75,7 @@ async function mayBeSent(target: CommandTarget, toSend: number, { yes, dryRun }:
   const requests = count(toSend, 'request');
   if (!currentIo().stdin.isTTY || !currentIo().stderr.isTTY)
     throw new NoResultError(
-      `${requests} would be sent to AWS, but there is no terminal to confirm on; --yes sends without asking, --dry-run only shows.`,
+      `${requests} would be sent to AWS, but stdin is no terminal to confirm on. --yes sends without confirmation, --dry-run only shows.`,
     );
   return confirmed(`Send ${requests} to AWS in account ${nameOf(target)}?`);
 }

@@ -89,7 +89,7 @@ async function lookAt(
 /** What to try next, a command to copy and what it does. */
 function next(): string {
   const rows = [
-    ['audit --sandbox', 'the same account as a report (its exit code says how it stands)'],
+    ['audit --sandbox', 'the same account; the exit code shows the result'],
     ['init > my-plan.yaml', 'a plan to edit'],
     ['policy --plan my-plan.yaml', 'the least IAM policy it takes'],
     ['audit --plan my-plan.yaml', 'your account, read-only'],

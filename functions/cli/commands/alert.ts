@@ -5,7 +5,7 @@ import { options, stackOptions } from '../options.ts';
 
 const test: CommandDefinition = {
   name: 'test',
-  description: 'send a sample to every route, and say how each took it',
+  description: 'send a sample notification to every recipient, and show which accepted it',
   options: [
     ...stackOptions,
     new Option('--topic <arn>', 'the topic of alerts (output DriftAlertsOutput of the stack)'),
@@ -16,7 +16,7 @@ const test: CommandDefinition = {
   ],
   renamed: { '--region': '--stack-region' },
   help: `
-Exit code: 0 every route took it, 1 one did not or waits to be confirmed, 3 no result, 130 interrupted.
+Exit code: 0 every recipient accepted it, 1 one did not or is not confirmed, 3 no result, 130 interrupted.
 
 Needs sns:Publish, sns:ListSubscriptionsByTopic and sns:GetSubscriptionAttributes on the topics; with --stack
 cloudformation:DescribeStacks, with --webhook secretsmanager:GetSecretValue.`,
@@ -29,7 +29,7 @@ cloudformation:DescribeStacks, with --webhook secretsmanager:GetSecretValue.`,
 
 const confirm: CommandDefinition = {
   name: 'confirm',
-  description: 'confirm a subscription so that only the account can end it, not everybody who has one of its mails',
+  description: 'confirm a subscription so that only the account can end it, not everyone who has one of its e-mails',
   arguments: { '[link]': 'the link behind "Confirm subscription" in the first message, in quotes' },
   options: [
     new Option('--topic <arn>', 'instead of the link: its TopicArn'),
@@ -37,7 +37,7 @@ const confirm: CommandDefinition = {
     options.profile,
   ],
   help: `
-Do not click the link: what was confirmed by a click stays so. It lasts for two days.
+Do not click the link: a confirmation by click cannot be replaced. The link is valid for two days.
 Exit code: 0 confirmed, 1 it had been confirmed by a click, 3 no result, 130 interrupted.
 
 Needs sns:ConfirmSubscription and sns:GetSubscriptionAttributes on the topic.`,
@@ -50,7 +50,7 @@ Needs sns:ConfirmSubscription and sns:GetSubscriptionAttributes on the topic.`,
 
 export const alertCommand: CommandDefinition = {
   name: 'alert',
-  description: 'the routes of alerts: confirm them, and send a sample down each',
+  description: 'recipients of notifications: confirm them, and send a sample to each',
   examples: [`alert test --stack ${stackName}`, "alert confirm 'LINK'"],
   subcommands: [test, confirm],
 };

@@ -9,7 +9,7 @@ export const collectCommand: CommandDefinition = {
   help: `${selectionHelp}
 Exit code:
   0  facts of every account and region in scope are in the snapshot
-  2  of an account or region no facts could be read; the snapshot says so. Or the selection holds no cluster
+  2  an account or region could not be read, which the snapshot records, or the selection contains no cluster
   3  no result: the plan, the arguments, the credentials, or a defect of this tool
   130  interrupted`,
   examples: ['collect --plan my-plan.yaml --output facts.json', 'collect --region us-west-2 > facts.json'],

@@ -12,10 +12,10 @@ export const fitCommand: CommandDefinition = {
     choose(new Option('--orchestrator <orchestrator>', 'what runs the cluster'), ['eks', 'slurm']).makeOptionMandatory(),
     options.fitRegion,
     new Option('--spot', 'Spot capacity'),
-    new Option('--efa', 'ask for EFA interfaces, so that the rules for EFA are required for any type'),
-    new Option('--eks-cluster <name>', 'only on this EKS cluster (default: every one there is)'),
-    new Option('--role <arn>', 'look at this execution role too'),
-    new Option('--lifecycle <address>', 'look at this lifecycle script too: s3://bucket/folder/on_create.sh'),
+    new Option('--efa', 'request EFA interfaces, so that the rules for EFA are required for any instance type'),
+    new Option('--eks-cluster <name>', 'only on this EKS cluster (default: every EKS cluster)'),
+    new Option('--role <arn>', 'evaluate this execution role too'),
+    new Option('--lifecycle <address>', 'evaluate this lifecycle script too: s3://bucket/folder/on_create.sh'),
     new Option('--name <name>', 'name of the cluster in what is printed and written'),
     new Option('--write <file>', 'write the best place to this file: a plan, or for a name with .json the CreateCluster request'),
     new Option('--rows <number>', 'places to print').default('20'),
@@ -27,14 +27,14 @@ export const fitCommand: CommandDefinition = {
   ],
   renamed: { '--regions': '--region' },
   help: `
-Evaluates by the checks of an audit, each subnet with the security groups of its VPC that fit best, on EKS with each EKS
-cluster. What was not evaluated is listed; whether instances are free cannot be seen. \`policy --for fit\` prints the IAM
-policy it takes.
+Evaluates each subnet by the checks of an audit, with the security groups of its VPC that fit best, and on EKS with each EKS
+cluster. Lists what was not evaluated. Whether instances are free is not known. \`policy --for fit\` prints the IAM policy
+that this needs.
 
 Exit code:
-  0  somewhere nothing required is missing, and everything required was seen
+  0  in at least one place nothing required is missing, and everything required was evaluated
   1  something required is missing everywhere
-  2  nowhere for certain, but somewhere something required could not be seen
+  2  no place without a missing requirement is known, but something required was not evaluated
   3  no result: the arguments, the credentials, or a defect of this tool
   130  interrupted`,
   examples: [

@@ -20,7 +20,7 @@ import { tourCommand } from './tour.ts';
 export const commandLine: CommandDefinition = {
   name: 'hyperpod-auditor',
   description:
-    'Tells whether an Amazon SageMaker HyperPod cluster would come up in this account and region today. Reads only; what `quota request` asks of AWS, it sends once confirmed.',
+    'Checks whether an Amazon SageMaker HyperPod cluster will come up in this account and region. Only reads, except for `quota request`, which sends requests once you confirm.',
   help: resultCodes,
   examples: [
     'audit --sandbox',

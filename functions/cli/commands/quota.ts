@@ -13,8 +13,8 @@ const request: CommandDefinition = {
     new Option('--dry-run', 'only show what would be sent').conflicts('yes'),
   ],
   help: `
-Never asks for less than the value in force, nor for a quota for which a request is open, and keeps within the number of
-open requests that AWS allows. \`policy --for quota-request\` prints the IAM policy it takes.
+Never requests less than the current value, nor an increase of a quota with an open request. Sends at most as many requests
+as AWS allows to be open. \`policy --for quota-request\` prints the IAM policy that this needs.
 
 Exit code:
   0  every increase that the plan requires was requested, now or before

@@ -16,11 +16,11 @@ export const readinessCommand: CommandDefinition = {
     ...answerOptions,
   ],
   help: `
-Shows what was not audited in time first, then the worst. The log answers, of every region that was ever audited.
-With --plan the plan says which accounts and regions there are, and when an audit is late: one that was never audited is shown
-too, and of a stack or a table the routes of alerts. It has to be the plan that was deployed.
+Lists late regions first, then the worst. Contains every region that was audited.
+With --plan, it also contains regions of the plan that were never audited, and shows by the schedule of the plan which audits are
+late. For a stack or a table it also shows recipients of notifications. Use the plan that was deployed.
 
-The code is of all that the filters leave, however many are shown; --state leaves it as it is.
+The exit code covers all clusters that match the filters, not only those shown. --state does not change it.
 
 Exit code:
   0  nothing required fails, everything required was evaluated, and in time

@@ -18,9 +18,9 @@ export const outdatedText = (regions: number): string => `${count(regions, 'regi
 export function emptyCoverageText(rows: readonly RegionAuditStatus[]): string {
   if (rows.length === 0) return noAuditText;
   const outdated = rows.filter(isOutdated).length;
-  if (outdated > 0) return `No case is listed as not evaluated, but ${outdatedText(outdated)}; the overview says which.`;
+  if (outdated > 0) return `Nothing is listed as not evaluated, but ${outdatedText(outdated)}; the overview says which.`;
   const complete = rows.some((r) => r.regionState === 'audited') && rows.every((r) => r.coverage.unevaluated === 0);
-  return complete ? 'Everything was evaluated.' : 'No case is listed as not evaluated.';
+  return complete ? 'Everything was evaluated.' : 'Nothing is listed as not evaluated.';
 }
 
 /** Why no cluster is shown. `filtered`: filters are on; `rows` are the regions that they leave. */

@@ -10,7 +10,8 @@ export function fitSummary(placements: readonly Pick<Placement, 'state'>[]): Sum
   const [ready, atRisk, unknown] = [places('READY'), places('AT_RISK'), places('UNKNOWN')];
   if (ready > 0) return { words: `It would come up in ${count(ready, 'place')}.`, tone: 'READY' };
   if (atRisk > 0) return { words: `It would come up in ${count(atRisk, 'place')}, with something recommended missing.`, tone: 'AT_RISK' };
-  if (unknown > 0) return { words: `Not known yet: ${count(unknown, 'place')} could not be evaluated in full.`, tone: 'UNKNOWN' };
+  if (unknown > 0)
+    return { words: `Not known yet: ${count(unknown, 'place')} ${unknown === 1 ? 'was' : 'were'} not evaluated in full.`, tone: 'UNKNOWN' };
   if (placements.length === 0) return { words: 'No place was evaluated.', tone: 'UNKNOWN' };
   return { words: `It would come up in none of ${count(placements.length, 'place')}.`, tone: 'BLOCKED' };
 }

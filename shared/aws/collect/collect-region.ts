@@ -42,7 +42,7 @@ export interface Collected {
 const factNames = Object.keys(collectors) as FactName[];
 
 /** Replaces a fact that was not requested: a failed read, and for reads by key an empty record. */
-const notRequested = { ok: false, reason: 'it was not asked for' };
+const notRequested = { ok: false, reason: 'it was not requested' };
 
 /**
  * Collects every fact that the plan and the running clusters of a region need. A read that fails stands as such among the

@@ -182,7 +182,7 @@ function roleRefused(error: unknown, source: CredentialSource): CredentialProble
     return expired(
       `The token of ${who} was not accepted (${code}): ${firstLine(messageOf(error))}. Get a new one into ${kind === 'token' ? 'AWS_WEB_IDENTITY_TOKEN_FILE' : 'web_identity_token_file'}.`,
     );
-  return refusal(failed, source) ?? other(`AWS could not be asked for the role ${role} of ${who} (sts:AssumeRole): ${failed.read.reason}.`);
+  return refusal(failed, source) ?? other(`The role ${role} of ${who} could not be assumed (sts:AssumeRole): ${failed.read.reason}.`);
 }
 
 /** What failed on the way to AWS or was refused there; `undefined` for what the SDK found out by itself. */

@@ -95,7 +95,7 @@ async function roleProblem(
   }
   if (device !== undefined)
     return missing(
-      `The profile "${name}" requires a code from the MFA device ${device}, which this tool does not ask for. The AWS CLI does: run \`eval "$(${aws(['configure', 'export-credentials'], { profile: name, format: 'env' })})"\`, then this again without --profile and AWS_PROFILE.`,
+      `The profile "${name}" requires a code from the MFA device ${device}, which this tool cannot request. The AWS CLI can: run \`eval "$(${aws(['configure', 'export-credentials'], { profile: name, format: 'env' })})"\`, then this again without --profile and AWS_PROFILE.`,
     );
   return undefined;
 }

@@ -18,7 +18,7 @@ export interface AuditorPolicy {
   readonly Statement: readonly AuditorStatement[];
 }
 
-/** What is called around the collection: who and where we are, and the way into other accounts. */
+/** What is called around the collection: the account, its regions, and roles of other accounts. */
 export const baseGrants: readonly Grant[] = [
   { action: 'iam:ListAccountAliases', why: 'the name of the account in reports' },
   { action: 'ec2:DescribeRegions', why: 'the regions of the account, where the plan names none' },
@@ -43,7 +43,7 @@ export const baseGrants: readonly Grant[] = [
       plan.accounts === 'organization'
         ? [auditRoleArn('*', auditRoleOf(plan), partition)]
         : (plan.accounts ?? []).map((account) => auditRoleArn(account, auditRoleOf(plan), partition)),
-    why: 'the way into other accounts',
+    why: 'the audit roles of other accounts',
   },
 ];
 

@@ -24,10 +24,8 @@ export function tally(changes: readonly Change[]): string {
     ...worded(of('recovered'), 'got better'),
     ...worded(of('changed', 'unmuted'), 'changed'),
     ...(gone.length > 0 ? [`${count(gone.length, 'finding')} no longer ${gone.length === 1 ? 'applies' : 'apply'}`] : []),
-    ...(notEvaluated.length > 0
-      ? [`${count(notEvaluated.length, 'case')} not evaluated (${becauseWords(notEvaluated.map((c) => c.id))})`]
-      : []),
-    ...(evaluated.length > 0 ? [`${count(evaluated.length, 'case')} evaluated again (${becauseWords(evaluated.map((c) => c.id))})`] : []),
+    ...(notEvaluated.length > 0 ? [`${notEvaluated.length} not evaluated (${becauseWords(notEvaluated.map((c) => c.id))})`] : []),
+    ...(evaluated.length > 0 ? [`${evaluated.length} evaluated again (${becauseWords(evaluated.map((c) => c.id))})`] : []),
   ].join(', ');
 }
 

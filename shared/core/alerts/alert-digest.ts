@@ -118,13 +118,13 @@ function leadLines({ standings, open, muted, pending, weakRoutes, status }: Dige
   const sum = (of: (c: CoverageCount) => number) => standings.reduce((n, s) => n + (s.last ? of(s.last.coverage) : 0), 0);
   const evaluated = count(
     sum((c) => c.evaluated),
-    'case',
+    'result',
   );
   return [
     `${count(standings.length, 'region')} in ${count(new Set(standings.map((s) => s.account)).size, 'account')}: ${number(audited)} audited, ${number(late)} not in time.`,
     `Clusters: ${states || 'none'}.`,
     `Open failures: ${number(open.required)} required, ${number(open.recommended)} recommended, ${number(open.advice)} advice${muted > 0 ? `, and ${number(muted)} muted` : ''}.`,
-    `Coverage: ${evaluated} evaluated, ${number(sum((c) => c.unevaluated))} not evaluated (${number(sum((c) => c.required))} required).`,
+    `Coverage: ${evaluated}, ${number(sum((c) => c.unevaluated))} not evaluated (${number(sum((c) => c.required))} required).`,
     ...(pending > 0 ? [`${count(pending, 'alert')} could not be delivered yet and will be sent again.`] : []),
     ...(weakRoutes.length > 0
       ? [`${count(weakRoutes.length, 'e-mail route')} can be ended by anyone who has one of its mails: \`${status.command}\` says which.`]

@@ -34,7 +34,7 @@ const subjects: Readonly<Record<Kind, (places: string) => string>> = {
 const leads: Readonly<Record<Kind, (places: string, perHour: number) => string>> = {
   first: (places) => `First audits of ${places}.`,
   lost: (places) => `${places}: required or recommended checks can no longer be evaluated.`,
-  back: (places) => `${places}: checks that could not be evaluated are evaluated again.`,
+  back: (places) => `${places}: checks that were not evaluated are evaluated again.`,
   rules: (places) => `${places}: new rules of the auditor change findings.`,
   plan: (places) => `${places}: the edited plan changes findings.`,
   limit: (places, perHour) =>

@@ -192,8 +192,8 @@ function firstAudit(commit: Commit, context: AlertContext, place: string): Alert
       ...off,
       '',
       ...paragraph(
-        `${count(evaluated, 'case')} evaluated: ${failed('required')} required and ${failed('recommended')} recommended failures, ${failed('advice')} advice. ` +
-          `${count(unevaluated, 'case')} not evaluated${unevaluated > 0 ? ` (${requiredRows} required)` : ''}.`,
+        `${count(evaluated, 'result')}: ${failed('required')} required and ${failed('recommended')} recommended failures, ${failed('advice')} advice. ` +
+          `${unevaluated.toLocaleString('en-US')} not evaluated${unevaluated > 0 ? ` (${requiredRows} required)` : ''}.`,
       ),
       ...section('REQUIRED FAILURES', required, commit.factsAt, few),
       ...coverageLines('NOT EVALUATED', notEvaluated, context.account),

@@ -29,12 +29,12 @@ export function confirmationOf(link: string): Confirmation | string {
   if (!host || url.port !== '' || url.username !== '' || url.password !== '')
     return `it leads to ${url.host}, not to SNS (sns.REGION.amazonaws.com); mail filters rewrite links, so look for the original`;
   const asked = url.pathname === '/confirmation.html' || (url.pathname === '/' && url.searchParams.get('Action') === 'ConfirmSubscription');
-  if (!asked) return 'it asks for something other than to confirm a subscription';
+  if (!asked) return 'it is no request to confirm a subscription';
   const [topicArns, tokens] = [url.searchParams.getAll('TopicArn'), url.searchParams.getAll('Token')];
   const [topicArn, token] = [topicArns[0], tokens[0]];
   if (topicArns.length !== 1 || topicArn === undefined || !isTopicArn(topicArn)) return 'it does not name one topic (TopicArn)';
   if (tokens.length !== 1 || token === undefined || !isToken(token))
-    return 'it does not hold one token (Token); a shell cuts links at & unless they stand in quotes';
+    return 'it does not hold one token (Token); a shell cuts links at & unless they are in quotes';
   if (regionOf(topicArn) !== host[1]) return `it leads to ${host[1]}, and its topic is in ${regionOf(topicArn)}`;
   return { topicArn, token };
 }

@@ -181,8 +181,7 @@ export default clusterCheck({
   title: 'A VPC without a route out has endpoints for the services that nodes use, and endpoint policies allow nodes',
   rationale:
     'Without NAT gateway and endpoints, nodes cannot send logs and metrics, start sessions or, on EKS, pull images. An endpoint with private DNS replaces the public address of its service, so its policy decides even in a VPC with a NAT gateway.',
-  applies:
-    'VPCs with a subnet of the cluster that has no route out (or only one to a NAT gateway that does not work), or with an endpoint policy for a service that nodes use',
+  applies: 'VPCs with a subnet of the cluster that has no working route out, or with an endpoint policy for a service that nodes use',
   reference: 'https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html',
   needs,
   *cases(context, cluster) {

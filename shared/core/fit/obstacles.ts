@@ -6,7 +6,7 @@ import { interfacesPerNode } from '../network/requirements.ts';
 import type { MissingResource, RequestedCluster } from './candidates.ts';
 
 /**
- * What stands in the way. impossible: no request helps there, the type is not offered or the quota cannot be raised (and a
+ * What prevents a placement. impossible: no request helps there, the type is not offered or the quota cannot be raised (and a
  * region that is not enabled, of which nothing else is known). quota: AWS decides, and it takes days. addresses: of the subnet. setting: something of one's own.
  */
 export type ObstacleKind = 'impossible' | 'quota' | 'addresses' | 'setting';
@@ -32,7 +32,7 @@ const missingWords: Readonly<Record<MissingResource, { readonly words: string; r
   vpc: {
     words: 'needs a VPC',
     message: 'The region has no subnet for the nodes.',
-    text: 'Make a VPC with a private subnet, a gateway endpoint for S3 on its route table, and a security group whose members may talk to one another.',
+    text: 'Create a VPC with a private subnet, a gateway endpoint for S3 on its route table, and a security group whose members may talk to one another.',
   },
   'security-group': {
     words: 'needs a security group',
@@ -52,7 +52,7 @@ const shortWords: Readonly<Record<string, string>> = {
   'efa-self-traffic': 'EFA rules of the security group missing',
   'subnet-private': 'subnet is public',
   'vpc-dns': 'DNS of the VPC off',
-  'network-acl': 'network ACL in the way',
+  'network-acl': 'network ACL blocks traffic',
   'security-group-internal-traffic': 'security groups block traffic among nodes',
   'egress-reaches-services': 'egress to services closed',
   'service-endpoints': 'endpoints missing',
@@ -131,7 +131,7 @@ function obstacleOf(f: Finding, level: Level, measure: Measure): Obstacle {
       kind: 'impossible',
       words: f.message.includes('not enabled') ? 'region not enabled' : (shortWords[f.check] ?? f.check),
     };
-  if (f.check === 's3-reachable' && level === 'recommended') return { ...base, kind: 'setting', words: 'S3 only by way of others' };
+  if (f.check === 's3-reachable' && level === 'recommended') return { ...base, kind: 'setting', words: 'S3 only through other networks' };
   return { ...base, kind: 'setting', words: shortWords[f.check] ?? f.check };
 }
 

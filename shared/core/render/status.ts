@@ -98,7 +98,7 @@ function region(s: RegionStatus, at: string, o: Display): readonly string[] {
   if (!last) return ['', ...heading(s, at, o), ...clusters];
   const { evaluated, unevaluated, required } = last.coverage;
   const muted = s.muted > 0 ? `, ${s.muted} muted` : '';
-  const notEvaluated = unevaluated > 0 ? `, ${count(unevaluated, 'case')} not evaluated (${required} required)` : '';
+  const notEvaluated = unevaluated > 0 ? `, ${unevaluated.toLocaleString('en-US')} not evaluated (${required} required)` : '';
   const state = {
     audited: [],
     'not-enabled': ['  The region is not enabled.'],
@@ -109,10 +109,10 @@ function region(s: RegionStatus, at: string, o: Display): readonly string[] {
     ...heading(s, at, o),
     ...(clusters.length > 0
       ? clusters
-      : [`  No cluster is planned here and none ${last.state === 'failed' ? 'was seen to run' : 'runs'}.`]),
+      : [`  No cluster is planned here and none ${last.state === 'failed' ? 'was found to run' : 'runs'}.`]),
     ...state[last.state].flatMap((line) => wrap(line.trimStart(), width - 4)).map((line, n) => `${n === 0 ? '  ' : '    '}${line}`),
     ...wrap(
-      `${count(s.open.required, 'required failure')}, ${s.open.recommended} recommended, ${s.open.advice} advice${muted}; ${count(evaluated, 'case')} evaluated${notEvaluated}`,
+      `${count(s.open.required, 'required failure')}, ${s.open.recommended} recommended, ${s.open.advice} advice${muted}; ${count(evaluated, 'result')}${notEvaluated}`,
       width - 4,
     ).map((line, n) => `${n === 0 ? '  ' : '    '}${line}`),
   ];

@@ -164,7 +164,7 @@ function lastResults(rows: readonly Unevaluated[]): readonly string[] {
 
 function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): readonly string[] {
   const rows = region.coverage.unevaluated;
-  const head = `  ${region.region}  ${count(region.coverage.evaluated, 'case')} evaluated, `;
+  const head = `  ${region.region}  ${count(region.coverage.evaluated, 'result')}, `;
   const indented = (text: string, by: number) => wrap(text, o.width - by).map((line) => ' '.repeat(by) + line);
   if (region.state !== 'audited')
     return wrap(`${head.trimStart()}${region.state}: ${region.reason ?? ''}`, o.width - 6).map(

@@ -221,7 +221,7 @@ describe('only the facts that are asked for', () => {
     // Subnets are found by what the clusters, their EKS clusters and file systems name.
     for (const name of ['runningClusters', 'eksClusters', 'fileSystems'] as const) expect(some.facts[name]).toEqual(all.facts[name]);
     for (const name of ['roles', 'zones', 'routeTables'] as const)
-      expect(some.facts[name]).toEqual({ ok: false, reason: 'it was not asked for' });
+      expect(some.facts[name]).toEqual({ ok: false, reason: 'it was not requested' });
     expect(some.arrived.map((c) => c.operation)).not.toContain('GetRole');
     const last = progress.at(-1)?.split(' ')[1]?.split('/') ?? [];
     expect(last[0]).toBe(last[1]);

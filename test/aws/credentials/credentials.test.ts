@@ -319,7 +319,7 @@ describe('each cause names the profile and the command that fixes it', () => {
       'MFA',
       { config: role('source_profile = base\nmfa_serial = arn:aws:iam::111122223333:mfa/dev'), credentials: base, profile: 'ml' },
       NoCredentialsError,
-      'The profile "ml" requires a code from the MFA device arn:aws:iam::111122223333:mfa/dev, which this tool does not ask for. The AWS CLI does: run `eval "$(aws configure export-credentials --profile ml --format env)"`, then this again without --profile and AWS_PROFILE.',
+      'The profile "ml" requires a code from the MFA device arn:aws:iam::111122223333:mfa/dev, which this tool cannot request. The AWS CLI can: run `eval "$(aws configure export-credentials --profile ml --format env)"`, then this again without --profile and AWS_PROFILE.',
     ],
     [
       'a source profile that is not signed in, before its role and MFA',
@@ -414,7 +414,7 @@ describe('each cause names the profile and the command that fixes it', () => {
         },
       },
       IdentificationError,
-      `AWS could not be asked for the role arn:aws:iam::111122223333:role/Audit of the profile "ml" (sts:AssumeRole): AWS refused the call (SignatureDoesNotMatch) and this machine's clock differs too much from AWS's: set the clock, for example with chrony or another NTP client.`,
+      `The role arn:aws:iam::111122223333:role/Audit of the profile "ml" could not be assumed (sts:AssumeRole): AWS refused the call (SignatureDoesNotMatch) and this machine's clock differs too much from AWS's: set the clock, for example with chrony or another NTP client.`,
     ],
     [
       'one of two variables',

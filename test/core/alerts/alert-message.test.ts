@@ -156,7 +156,7 @@ describe('what a program gets', () => {
     expect(description).toContain('With the edited plan: 1 finding appeared (1 fails: efa-self-traffic).');
     expect(nextSteps).toEqual(['aws ec2 fix --region us-west-2']);
   });
-  test('what cannot be judged carries reason and action', () => {
+  test('what was not evaluated carries reason and action', () => {
     const unread = row({ resource: 'sg-1', action: 'ec2:DescribeSecurityGroups' });
     const said = message(lastCommit({ findings: [finding()] }, { rows: [unread] }));
     expect(said.data.changes).toContainEqual(

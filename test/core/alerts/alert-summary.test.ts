@@ -109,7 +109,7 @@ ${footer}`);
   });
 
   test.each<readonly [SummaryKind, Version[], string, string]>([
-    ['back', [{ rows: [unread] }, seen], 'evaluated again', 'checks that could not be evaluated are evaluated again.'],
+    ['back', [{ rows: [unread] }, seen], 'evaluated again', 'checks that were not evaluated are evaluated again.'],
     [
       'rules',
       [seen, { findings: [bad], rules: newRulesOf('efa-self-traffic') }],

@@ -217,7 +217,7 @@ describe('who is reported what', () => {
       /^New rules of the auditor \(version 1\.1\.0, rules efa-self-traffic\) change readiness\. Now\nBLOCKED: llm-a, llm-b\. Now UNKNOWN: llm-c\.\n\nllm-a is BLOCKED since/,
     );
     expect(said).toContain(
-      'With new rules (version 1.1.0, rules efa-self-traffic): 2 findings got worse (2 fail:\nefa-self-traffic), 1 case not evaluated (efa-self-traffic).',
+      'With new rules (version 1.1.0, rules efa-self-traffic): 2 findings got worse (2 fail:\nefa-self-traffic), 1 not evaluated (efa-self-traffic).',
     );
   });
 
@@ -331,7 +331,7 @@ describe('who is reported what', () => {
     const said = text([{ findings: [finding()] }], [{ findings: [fail()], rows: [soft] }, { planHash: 'plan-2' }]);
     expect(said).toContain('WHY (1)');
     expect(said).not.toContain('NOT EVALUATED');
-    expect(said).toContain('1 case not\nevaluated (ipv6-pods).');
+    expect(said).toContain('1 not evaluated\n(ipv6-pods).');
   });
 });
 
@@ -364,7 +364,7 @@ describe('form', () => {
   test('a first audit of a region without clusters, in which all was seen', () => {
     const said = say(history([{ findings: [watched(8)], clusters: [] }]));
     expect(said?.subject).toBe('No clusters in us-west-2 (ml-prod): first audit');
-    expect(said?.text).toContain('. 0 cases not evaluated.');
+    expect(said?.text).toContain('. 0 not evaluated.');
   });
 
   test('what is not seen names its one case, or the first twenty of many checks', () => {

@@ -66,7 +66,7 @@ describe('one failure', () => {
     [
       'of the route to S3, as recommended',
       soft('s3-reachable'),
-      { level: 'recommended', message: 'M.', kind: 'setting', words: 'S3 only by way of others' } as Obstacle,
+      { level: 'recommended', message: 'M.', kind: 'setting', words: 'S3 only through other networks' } as Obstacle,
     ],
   ])('%s', (_, failure, obstacle) => {
     expect(obstacles([failure])).toStrictEqual([{ check: failure.check, ...obstacle }]);

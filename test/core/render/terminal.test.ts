@@ -29,15 +29,14 @@ us-west-2 · llm-train
 us-west-2 · 1 muted failure not shown; they still count.
 
 COVERAGE
-  us-west-2  4 cases evaluated, 3 not evaluated
+  us-west-2  4 results, 3 not evaluated
       Not evaluated: access denied. Allow fsx:DescribeFileSystems. Since 2026-11-19 08:00
       UTC.
         2 required checks: fsx-ports, fsx-available
         fsx-ports · llm-train · fs-1: passed when last evaluated, 2026-11-18 08:00 UTC
       Not evaluated: vpc-cni is self-managed.
         1 recommended check: vpc-cni-version
-  ap-southeast-3  0 cases evaluated, not-enabled: the region is not enabled for this
-      account
+  ap-southeast-3  0 results, not-enabled: the region is not enabled for this account
 `);
 });
 

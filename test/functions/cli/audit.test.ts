@@ -97,7 +97,7 @@ describe.concurrent('audit', () => {
     expect([0, 1, 2]).toContain(code);
   });
 
-  test('2 when nothing fails but something required could not be seen', async () => {
+  test('2 when nothing fails but something required was not evaluated', async () => {
     const denied = await startSandbox({ faults: [{ on: 'iam:GetRole', kind: 'deny' }] });
     const { code, stdout } = await run(['audit', '--plan', storyPlan, '--region', 'us-west-2', ...fresh()], {
       env: onSandbox(denied.endpoint),

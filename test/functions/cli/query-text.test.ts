@@ -111,7 +111,7 @@ describe('coverage', () => {
     required  fsx-ports  the region · fs-1  since 2026-11-20 08:00 UTC (3 days)
     {"Effect":"Allow","Action":"fsx:DescribeFileSystems","Resource":"*"}
 `);
-    expect(said(coverageFormat)).toBe('Nothing that matches is unevaluated.\n');
+    expect(said(coverageFormat)).toBe('Everything that matches was evaluated.\n');
   });
 
   test('as CSV, a line for each', () => {

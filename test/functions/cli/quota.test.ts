@@ -39,7 +39,7 @@ describe('quota request', () => {
     expect(first?.stdout).toContain(`→ send     ${p5en}  4 → 5  sagemaker L-6EF3AE05, recommended`);
     expect(first?.stdout).toContain('not sent again: 8 requested on 2026-11-16: CASE_OPENED, case 176340881200592');
     expect(first?.stderr).toMatch(
-      /1 request would be sent to AWS, but there is no terminal to confirm on; --yes sends without asking, --dry-run only shows\.\n$/,
+      /1 request would be sent to AWS, but stdin is no terminal to confirm on\. --yes sends without confirmation, --dry-run only shows\.\n$/,
     );
   });
 
@@ -113,7 +113,7 @@ describe('quota request', () => {
     await writeFile(plan, "regions: [us-west-2]\nclusters: []\naccounts: ['111122223333', '444455556666']\n");
     const { ran } = await on({}, ['quota', 'request', '--plan', plan, '--quiet'], ['quota', 'request', '--plan', plan, '--format', 'json']);
     expect(ran[0]?.stdout).toContain(
-      'The plan names other accounts too; increases are asked for in 111122223333 alone, whose credentials this runs with. Not covered: 444455556666.\n',
+      'Increases are requested in 111122223333 only, the account of the credentials. Other accounts of the plan are not covered: 444455556666.\n',
     );
     expect(JSON.parse(ran[1]?.stdout ?? '')).toMatchObject({ account: '111122223333', otherAccounts: ['444455556666'] });
   });

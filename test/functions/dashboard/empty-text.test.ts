@@ -15,21 +15,21 @@ test.each<[string, readonly Row[], string]>([
   ['no region', [], noAudit],
   ['audited regions', [audited, audited], 'Everything was evaluated.'],
   ['an audited one, and one that is not enabled', [audited, off], 'Everything was evaluated.'],
-  ['none that is enabled', [off], 'No case is listed as not evaluated.'],
+  ['none that is enabled', [off], 'Nothing is listed as not evaluated.'],
   [
     'one that is overdue',
     [audited, late],
-    'No case is listed as not evaluated, but 1 region has no current audit; the overview says which.',
+    'Nothing is listed as not evaluated, but 1 region has no current audit; the overview says which.',
   ],
   [
     'two that failed',
     [audited, failed, failed],
-    'No case is listed as not evaluated, but 2 regions have no current audit; the overview says which.',
+    'Nothing is listed as not evaluated, but 2 regions have no current audit; the overview says which.',
   ],
   [
     'cases that came in between',
     [{ ...audited, coverage: { evaluated: 49, unevaluated: 1, required: 1 } }],
-    'No case is listed as not evaluated.',
+    'Nothing is listed as not evaluated.',
   ],
 ])('no case that was not evaluated: %s', (_, rows, words) => {
   expect(emptyCoverageText(rows)).toBe(words);

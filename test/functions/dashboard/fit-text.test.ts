@@ -7,7 +7,7 @@ import type { ReadinessState } from '../../../shared/core/evaluation/finding.ts'
 test.each<[readonly ReadinessState[], ReturnType<typeof fitSummary>]>([
   [['READY', 'UNKNOWN', 'BLOCKED'], { words: 'It would come up in 1 place.', tone: 'READY' }],
   [['AT_RISK', 'AT_RISK'], { words: 'It would come up in 2 places, with something recommended missing.', tone: 'AT_RISK' }],
-  [['UNKNOWN', 'BLOCKED'], { words: 'Not known yet: 1 place could not be evaluated in full.', tone: 'UNKNOWN' }],
+  [['UNKNOWN', 'BLOCKED'], { words: 'Not known yet: 1 place was not evaluated in full.', tone: 'UNKNOWN' }],
   [['BLOCKED', 'BLOCKED'], { words: 'It would come up in none of 2 places.', tone: 'BLOCKED' }],
   [[], { words: 'No place was evaluated.', tone: 'UNKNOWN' }],
 ])('of %j', (states, summary) => {

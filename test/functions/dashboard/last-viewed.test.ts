@@ -39,7 +39,7 @@ test.each(['', 'yesterday', '2026-02-30T00:00:00Z'])('"%s" is not kept', async (
   const lastViewed = lastViewedEndpoint(file, now);
   expect(await lastViewed.post(at(text))).toMatchObject({
     status: 400,
-    body: { detail: 'at takes a time as RFC 3339 writes it, such as 2026-11-01T12:00:00Z.' },
+    body: { detail: 'at takes a time in RFC 3339, such as 2026-11-01T12:00:00Z.' },
   });
   expect((await lastViewed.post(new URLSearchParams())).status).toBe(400);
   expect((await lastViewed.get()).body).toEqual({});

@@ -1,6 +1,6 @@
 /** What was not evaluated: by cause, since when, and the policy statement that is missing. */
 
-import { count, placeWords } from '../../../../shared/core/render/words.ts';
+import { placeWords } from '../../../../shared/core/render/words.ts';
 import { jsonText } from '../../../../shared/core/text/json.ts';
 import type { CoverageRowView } from '../../../../shared/query/coverage.ts';
 import { askedFilters, isFiltered } from '../address.ts';
@@ -77,8 +77,8 @@ function CauseCard({ rows, now }: { readonly rows: readonly CoverageRowView[]; r
         {action === undefined ? '' : `: ${action}`}
       </h2>
       <p class="meta">
-        {count(rows.length, 'case')} not evaluated{required > 0 ? `, ${required} of them required` : ''} · {region} · account {account} ·
-        since <When at={since} now={now} />
+        {rows.length} not evaluated{required > 0 ? `, ${required} of them required` : ''} · {region} · account {account} · since{' '}
+        <When at={since} now={now} />
       </p>
       <ul class="cases">
         {shown.map((r) => (
