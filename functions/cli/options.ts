@@ -12,6 +12,9 @@ const collectValues = (value: string, before: readonly string[] | undefined): re
   ...value.split(',').map((name) => name.trim()),
 ];
 
+/** Whether the option takes several values with commas between. */
+export const takesSeveral = (option: Option): boolean => option.parseArg === (collectValues as unknown);
+
 /** A parser of numbers in a range; `expected` says in words what the option takes. */
 function numberOption(flag: string, expected: string, isAccepted: (n: number) => boolean): (text: string) => number {
   return (text) => {
@@ -101,7 +104,7 @@ const filters = {
   account: new Option('--account <id>', 'only this account (repeatable, or with commas)').argParser(collectValues),
   region: new Option('-r, --region <region>', 'only this region (repeatable, or with commas)').argParser(collectValues),
   cluster: new Option('--cluster <name>', 'only what is about this cluster'),
-  check: new Option('--check <id>', 'only this check'),
+  check: new Option('--check <check>', 'only this check'),
   resource: new Option('--resource <name>', 'only what is about this resource'),
   level: choose(new Option('--level <level>', 'only what is of this level'), levels),
   status: choose(new Option('--status <status>', 'only this status'), ['pass', 'fail']),

@@ -6,6 +6,7 @@ import { askCommands } from './ask.ts';
 import { auditCommand } from './audit.ts';
 import { checksCommand } from './checks.ts';
 import { collectCommand } from './collect.ts';
+import { completionCommand } from './completion.ts';
 import { dashboardCommand } from './dashboard.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { explainCommand } from './explain.ts';
@@ -44,5 +45,6 @@ export const commandLine: CommandDefinition = {
     dashboardCommand,
     alertCommand,
     tourCommand,
+    completionCommand,
   ],
 };

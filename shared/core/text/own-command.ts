@@ -14,6 +14,9 @@ export const startCommandsWith = (begin: () => CommandLine): void => {
   prefix = begin;
 };
 
+/** How this tool is called, without words. */
+export const ownPrefix = (): CommandLine => prefix();
+
 /** A command line of this tool, of its words and options. */
 export const ownCommand = (words: readonly string[], options: OptionValues = {}): CommandLine =>
   shell`${prefix()} ${commandLine(words, options)}`;

@@ -34,8 +34,8 @@ const loaded = async (...args: readonly string[]) => {
 const databases = async (...args: readonly string[]) =>
   (await loaded(...args)).filter((line) => /-dynamodb$|classic-level|dynalite/.test(line));
 
-test('help, the version and mistakes load neither the AWS SDK nor the checks', async () => {
-  for (const args of [['--version'], ['--help'], ['audit', '--help'], ['audit', '--unknown']])
+test('help, the version, mistakes and completion load neither the AWS SDK nor the checks', async () => {
+  for (const args of [['--version'], ['--help'], ['audit', '--help'], ['audit', '--unknown'], ['completion', 'bash', '--', 'checks', '']])
     expect([args, await loaded(...args)]).toEqual([args, []]);
 });
 
