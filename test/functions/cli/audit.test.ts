@@ -1,7 +1,7 @@
 /** The command line on an account: the sandbox, reached as AWS is, by the environment alone. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLocalStore } from '../../../shared/aws/findings/local/local-store.ts';
 import type { Result } from '../../../shared/core/evaluation/finding.ts';
@@ -19,6 +19,16 @@ afterAll(async () => {
   await sandbox.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+interface SarifResult {
+  readonly locations: readonly {
+    readonly logicalLocations: readonly [{ readonly fullyQualifiedName: string }];
+    readonly physicalLocation: {
+      readonly artifactLocation: { readonly uri: string };
+      readonly region?: { readonly startLine: number; readonly startColumn: number };
+    };
+  }[];
+}
 
 const storyPlan = join(root, 'shared/sandbox/plan.yaml');
 let databases = 0;
@@ -129,7 +139,19 @@ describe.concurrent('audit', () => {
       ['junit', 'sarif'].map((format) => run(['audit', '--plan', storyPlan, '--format', format, '--quiet', ...fresh()], withSandbox())),
     );
     expect(junit?.stdout).toMatch(/^<\?xml .*<\/testsuites>\n$/s);
-    expect(JSON.parse(sarif?.stdout ?? '').version).toBe('2.1.0');
+    const document = JSON.parse(sarif?.stdout ?? '');
+    expect(document.version).toBe('2.1.0');
+    // What the plan declares has a place: there the file names the group or the cluster.
+    const places = (document.runs[0].results as readonly SarifResult[]).flatMap((r) => r.locations);
+    const declared = places.flatMap(({ physicalLocation: { artifactLocation, region }, logicalLocations: [of] }) =>
+      region ? [{ file: artifactLocation.uri, ...region, names: of.fullyQualifiedName.split('/').slice(2, 4) }] : [],
+    );
+    expect(declared.length).toBeGreaterThan(5);
+    for (const { file, startLine, startColumn, names } of declared) {
+      const lines = (await readFile(resolve(root, file), 'utf8')).split('\n').slice(startLine - 1, startLine + 5);
+      const text = lines.join('\n').slice(startColumn - 1);
+      expect([file, startLine, names.some((name) => text.includes(name))]).toEqual([file, startLine, true]);
+    }
   });
 
   test('--output writes the file whole and nothing to stdout', async () => {

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { interruptedWords, noteChange, noteStoredRegion } from '../../../functions/cli/account-changes.ts';
+import { currentIo, withIo } from '../../../functions/process/io.ts';
 import { defect, type Faults, faults, makeFaults } from './faults.ts';
 import { bare, cli, type Ran, root, runProcess, sourceCli } from './run.ts';
 
@@ -162,6 +164,22 @@ describe('signals', () => {
       stderr: interrupted.replace('interrupted', 'ended by SIGTERM'),
     });
     expect(await inShell('"$@"; exit $?', validate(term.plan), term.env)).toMatchObject({ code: 143 });
+  });
+
+  test('a signal says which audits are stored and what was changed', async () => {
+    const words = await withIo(currentIo(), async () => {
+      const said = [interruptedWords('SIGTERM')];
+      noteStoredRegion();
+      said.push(interruptedWords('SIGTERM'));
+      noteStoredRegion();
+      noteChange('request 5a1c for a quota increase was sent');
+      return [...said, interruptedWords('SIGTERM')];
+    });
+    expect(words).toEqual([
+      'ended by SIGTERM; nothing in the account was changed',
+      'ended by SIGTERM; the audit of 1 region is stored; nothing in the account was changed',
+      'ended by SIGTERM; the audits of 2 regions are stored; request 5a1c for a quota increase was sent',
+    ]);
   });
 
   test.each([

@@ -77,6 +77,22 @@ describe('as text and CSV', () => {
     expect(await of('changes', '--limit', '1')).toContain('There is more: --limit shows more than 1, filters show less.');
   });
 
+  test('history by the full id of an export, by the only beginning, and not by that of several findings', async () => {
+    const of = (given: string, ...more: readonly string[]) =>
+      sources.deployed('history', given, ...more, '--format', 'json', '--url', sources.url);
+    const whole = await sources.deployed('history', finding().id, '--region', 'us-west-2', '--format', 'json', '--url', sources.url);
+    expect(JSON.parse(whole.stdout).items.length).toBeGreaterThan(1);
+    for (const given of [`${account}/us-west-2/${finding().id}`, finding().id])
+      expect([given, JSON.parse((await of(given)).stdout).items]).toEqual([given, JSON.parse(whole.stdout).items]);
+    expect(await of('efa-self', '--region', 'us-west-2')).toEqual(whole);
+    const several = await of('efa-self');
+    expect(several.code).toBe(3);
+    expect(several.stderr).toMatch(
+      /^hyperpod-auditor: history: expected the id of one finding, got "efa-self"\. \d findings begin with it: /,
+    );
+    expect(several.stderr).toContain(`${account}/us-west-2/${finding().id}`);
+  });
+
   test('CSV: a line for each, harmless in a spreadsheet', async () => {
     const { stdout } = await sources.deployed('findings', '--region', 'us-west-2', '--format', 'csv', '--url', sources.url);
     const lines = stdout.split('\r\n');
