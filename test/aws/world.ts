@@ -38,6 +38,11 @@ export const secrets: SandboxRegion['secrets'] = [{ ARN: ids.secret, Name: 'slur
 const script = { SourceS3Uri: `s3://${ids.bucket}/lifecycle`, OnCreate: 'on_create.sh' };
 const network = { SecurityGroupIds: [ids.group], Subnets: [ids.subnet] };
 
+/** An Error event, whose details are read. It is after any day on which tests run. */
+const clusterEvents: SandboxRegion['clusterEvents'] = [
+  { EventId: 'e', ClusterName: 'eval', ResourceType: 'Cluster', EventTime: '2099-01-01T00:00:00.000Z', EventLevel: 'Error' },
+];
+
 /** What runs: one cluster of every kind of group, one on its way out. */
 const clusters: SandboxRegion['clusters'] = [
   {
@@ -244,6 +249,7 @@ export function world(change: (region: SandboxRegion) => Partial<SandboxRegion> 
   const full: Description = { ...story, accounts: { ...story.accounts, [account]: { ...own, iam } } };
   const busy = changeRegion(full, account, region, (r) => ({
     clusters,
+    clusterEvents,
     eksClusters,
     images,
     snapshots,

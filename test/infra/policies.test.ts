@@ -182,15 +182,7 @@ beforeAll(async () => {
   const rows = Array.from({ length: 500 }, (_, n) => ({ code: `L-F${n}`, name: `Further quota ${n}`, default: 1, adjustable: true }));
   const long = (r: SandboxRegion): Partial<SandboxRegion> => {
     const sagemaker = r.quotas.sagemaker ?? { applied: {}, defaultOnly: [], missing: [], broken: {}, more: [] };
-    // An Error event, whose details are read.
-    const event = {
-      EventId: 'e',
-      ClusterName: 'eval',
-      ResourceType: 'Cluster',
-      EventTime: '2099-01-01T00:00:00.000Z',
-      EventLevel: 'Error',
-    };
-    return { quotas: { ...r.quotas, sagemaker: { ...sagemaker, more: rows } }, clusterEvents: [event] };
+    return { quotas: { ...r.quotas, sagemaker: { ...sagemaker, more: rows } } };
   };
   d.sandbox.setDescription(accounts.reduce((description, id) => changeRegion(description, id, home, long), world()));
   const bad = finding({ status: 'fail' });

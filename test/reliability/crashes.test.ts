@@ -335,8 +335,8 @@ describe('dispatch', () => {
         );
       },
     });
-    // The run, its messages, that they were sent.
-    expect(writes).toBe(3);
+    // The run, that it is being sent, its messages with a longer claim before them, that they were sent, and the end of the claim.
+    expect(writes).toBe(6);
   });
 
   test('of the sweep: every pending commit is published, reminders go out, the routes are checked', async () => {

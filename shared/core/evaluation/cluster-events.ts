@@ -5,11 +5,14 @@ import { type Facts, readAt } from './facts.ts';
 import { quotedFailure } from './failure-message.ts';
 import type { ClusterEvents } from './finding.ts';
 
+const why = ({ reason, action }: { readonly reason: string; readonly action?: string | undefined }): string =>
+  action === undefined ? reason : `${reason}: ${action}`;
+
 /** Error events of a cluster. A cluster whose provisioning mode is not Continuous has none. */
 function reportedEvents(name: string, { clusterEvents }: Pick<Facts, 'clusterEvents'>): Omit<ClusterEvents, 'cluster'> {
   const read = readAt(clusterEvents, name);
   if (!read) return { errors: [] };
-  if (!read.ok) return { errors: [], unread: read.action === undefined ? read.reason : `${read.reason}: ${read.action}` };
+  if (!read.ok) return { errors: [], unread: why(read) };
   const { errors, partial, causesUnread } = read.value;
   return {
     errors: errors.map(({ cause, ...e }) => ({
@@ -18,7 +21,7 @@ function reportedEvents(name: string, { clusterEvents }: Pick<Facts, 'clusterEve
       ...(cause !== undefined && { cause: quotedFailure(cause) }),
     })),
     ...(partial && { partial }),
-    ...(causesUnread !== undefined && { causesUnread }),
+    ...(causesUnread && { causesUnread: why(causesUnread) }),
   };
 }
 

@@ -91,7 +91,7 @@ export const clusterEvents = object({
   /** The last Error events of seven days, newest first; `text` and `cause`, the FailureMessage of its details, are from outside. */
   errors: list(object({ time: moment, group: optional(id), node: optional(id), text, cause: optional(text) })),
   /** Why the details of some were not read. */
-  causesUnread: optional(text),
+  causesUnread: optional(object({ reason: text, action: optional(text) })),
   /** There are older events in these days that were not read. */
   partial: flag,
 });

@@ -1123,7 +1123,7 @@ describe('cluster events', () => {
         [{ on: 'sagemaker:DescribeClusterEvent', kind: 'deny' }],
       );
       expect(errors).toHaveLength(2);
-      expect(causesUnread).toBe('access denied (sagemaker:DescribeClusterEvent)');
+      expect(causesUnread).toEqual({ reason: 'access denied', action: 'sagemaker:DescribeClusterEvent' });
       expect(asked).toBe(1);
     });
   });

@@ -34,8 +34,14 @@ test('events that could not be read are said to be, and count as nothing not eva
 });
 
 test('the cause of an event, and why causes were not read, are shown like the event', () => {
-  const causes = ok({ errors: [{ ...error, cause: 'no\ncapacity' }], partial: false, causesUnread: 'access denied' });
-  expect(of({ other: causes }).events).toMatchObject([{ errors: [{ cause: '"no capacity"' }], causesUnread: 'access denied' }]);
+  const causes = ok({
+    errors: [{ ...error, cause: 'no\ncapacity' }],
+    partial: false,
+    causesUnread: { reason: 'access denied', action: 'sagemaker:DescribeClusterEvent' },
+  });
+  expect(of({ other: causes }).events).toMatchObject([
+    { errors: [{ cause: '"no capacity"' }], causesUnread: 'access denied: sagemaker:DescribeClusterEvent' },
+  ]);
 });
 
 test('what a cluster reports of itself is shown without events', () => {

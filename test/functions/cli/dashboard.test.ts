@@ -174,7 +174,7 @@ test('where a cluster would come up is asked of the account', async () => {
   expect(new Set(placements.map((p: { readonly region: string }) => p.region))).toEqual(new Set(['us-west-2', 'us-east-1']));
   expect(answers[1]).toMatchObject({
     status: 400,
-    text: expect.stringContaining('Regions are named like us-west-2, us-east-1; \\"mars\\" is none.'),
+    text: expect.stringContaining('Expected a region such as us-west-2, got \\"mars\\".'),
   });
 });
 

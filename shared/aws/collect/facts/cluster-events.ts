@@ -7,7 +7,6 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import type { ClusterErrors } from '../../../core/evaluation/cluster-spec.ts';
 import { explanationOf } from '../../../core/explain/failure-messages.ts';
-import { whyUnread } from '../../../core/render/words.ts';
 import { AwsError } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
 import { clusterArns, readByKey, readOfCluster, runningHere } from '../referenced.ts';
@@ -71,7 +70,7 @@ async function withCauses(
 ): Promise<Pick<ClusterErrors, 'errors' | 'causesUnread'>> {
   const first = [...errors.filter(isOpen), ...errors.filter((error) => !isOpen(error))].slice(0, mostDetails);
   const causes = new Map<string, string>();
-  let causesUnread: string | undefined;
+  let causesUnread: ClusterErrors['causesUnread'];
   for (const { eventId } of first) {
     try {
       const cause = causeOf(await ask(eventId));
@@ -79,7 +78,8 @@ async function withCauses(
     } catch (error) {
       // The descriptions are worth having by themselves; an answer of a wrong shape is a defect and not hidden.
       if (!(error instanceof AwsError)) throw error;
-      causesUnread = whyUnread(error.read);
+      const { reason, action } = error.read;
+      causesUnread = { reason, ...(action !== undefined && { action }) };
       break;
     }
   }
