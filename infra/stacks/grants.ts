@@ -184,7 +184,7 @@ export const callsOf = {
   ],
   notify: (_: Plan, __: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     {
-      actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
       why: 'the commit, and that it is published',
     },

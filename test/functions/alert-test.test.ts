@@ -168,7 +168,7 @@ describe('alert confirm', () => {
   test('says so where it may not see whether that holds', async () => {
     stub.setFaults([{ on: 'sns:GetSubscriptionAttributes', kind: 'refuse' }]);
     expect(await confirmAlert(link, {})).toBe(0);
-    expect(out).toContain('whether it holds could not be read: access denied, sns:GetSubscriptionAttributes');
+    expect(out).toContain('whether it is in effect could not be read: access denied, sns:GetSubscriptionAttributes');
   });
 
   test('a token that is spent, too old or of another topic ends in a sentence, with the way to a new one', async () => {

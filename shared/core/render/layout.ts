@@ -33,7 +33,9 @@ export function flow(pieces: readonly Piece[], { width, indent = '', hanging = `
     const text = textOf(piece);
     if (!isEmpty && used + gap.length + text.length > width) end();
     const room = width - used - (isEmpty ? 0 : gap.length);
-    for (const [n, part] of (text.length <= room ? [text] : wrap(text, room)).entries()) {
+    // What follows the first part begins at the hanging indent.
+    const parts = text.length <= room ? [text] : wrap(text, Math.min(room, width - hanging.length));
+    for (const [n, part] of parts.entries()) {
       if (n > 0) end();
       line += `${isEmpty ? '' : gap}${painted(piece, part)}`;
       used += (isEmpty ? 0 : gap.length) + part.length;

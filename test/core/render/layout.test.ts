@@ -54,6 +54,10 @@ describe('rows', () => {
       '    eval',
     ]);
   });
+  test('a cell that is wider than the whole is wrapped within its hanging indent', () => {
+    const lines = columns([['aaaa aaaaaaaa aaa aaaaaaaaaaaa aaaaa aaaaaaa', '', '']], { width: 30, indent: '  ' });
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(30);
+  });
   test('no rows', () => {
     expect(columns([], { width: 80 })).toEqual([]);
   });
