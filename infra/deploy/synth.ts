@@ -1,9 +1,10 @@
 /** `npm run synth`: the one place where CDK's own validation and cdk-nag look at the stacks of a plan. Needs no credentials. */
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
+import { StrictCommand } from '../../functions/process/strict-command.ts';
 import { assemblyFolder, cdk } from './cdk.ts';
 import { fromCaller, runScript } from './script.ts';
 
-const command = new Command('npm run synth --')
+const command = new StrictCommand('npm run synth --')
   .description('Synthesise the stacks of a plan into .build/cdk.out and hold them against the rules of CDK and cdk-nag.')
   .addOption(new Option('--plan <file>', 'the plan (default: infra/plan.yaml)'));
 

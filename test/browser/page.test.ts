@@ -776,7 +776,7 @@ test('a report refuses an address that is none', async () => {
   await to('#/changes?from=garbage');
   await expect
     .poll(() => page.getByRole('alert').innerText())
-    .toBe('from takes a time as RFC 3339 writes it, such as 2026-11-01T12:00:00Z, not "garbage".');
+    .toBe('from takes a time in RFC 3339, such as 2026-11-01T12:00:00Z, not "garbage".');
   expect(await page.locator('.nothing').count()).toBe(0);
 });
 

@@ -183,22 +183,27 @@ test('drift is notified in every form to all subscribers', async () => {
   const begun = Date.now();
   await d.tick('schedule', new Date(begun).toISOString());
   const posted = await until('the alert at the server', () =>
-    d.server.posted.find((p) => p.at > begun && isAlert('regressed', region)(p.body)),
+    d.server.posted.find((p) => p.at > begun && isAlert('regressed', region)(p.body) && received(p.body).Subject?.includes('eval')),
   );
   process.stdout.write(`From the schedule's event to the alert at an HTTP subscriber: ${posted.at - begun} ms.\n`);
 
-  // JSON, by queue and by HTTP.
-  const json = await arrival('the alert in the queue', d.alerts, isAlert('regressed', region));
+  // JSON, by queue and by HTTP: one message for each cluster.
+  const about = (cluster: string) => (body: string) =>
+    isAlert('regressed', region)(body) && received(body).Subject === `BLOCKED ${cluster} ${region} (${account})`;
+  const json = await arrival('the alert in the queue', d.alerts, about('eval'));
   const data = dataOf(json);
   expect(received(posted.body)).toMatchObject({ Subject: json.Subject, Message: json.Message });
   expect(posted.headers['x-amz-sns-message-type']).toBe('Notification');
-  expect(json.Subject).toBe(`BLOCKED eval and 1 more cluster ${region} (${account})`);
   expect(data).toMatchObject({ schemaVersion: 1, account, region, level: 'required', commit: `${account}/${region}/2` });
-  expect(data.readiness.filter((r) => r.state === 'BLOCKED').map((r) => r.cluster)).toEqual(['eval', 'llm']);
-  const changes = data.changes.filter((c) => c.check === 'efa-self-traffic');
-  expect(changes.map((c) => [c.kind, c.cause, c.cluster, c.resource, c.status])).toEqual(
-    ['eval', 'llm'].map((cluster) => ['regressed', 'account', cluster, nodeGroup, 'fail']),
-  );
+  const llm = dataOf(await arrival("the other cluster's alert", d.alerts, about('llm')));
+  for (const [cluster, alert] of [['eval', data] as const, ['llm', llm] as const]) {
+    // Each has the state of the region.
+    expect(alert.readiness.filter((r) => r.state === 'BLOCKED').map((r) => r.cluster)).toEqual(['eval', 'llm']);
+    const changes = alert.changes.filter((c) => c.check === 'efa-self-traffic');
+    expect(changes.map((c) => [c.kind, c.cause, c.cluster, c.resource, c.status])).toEqual([
+      ['regressed', 'account', cluster, nodeGroup, 'fail'],
+    ]);
+  }
   expect(json.MessageAttributes).toMatchObject({
     account: { Type: 'String', Value: account },
     region: { Type: 'String', Value: region },
@@ -211,16 +216,16 @@ test('drift is notified in every form to all subscribers', async () => {
   expect(quota.readiness).toMatchObject([{ cluster: 'llm-east', state: 'BLOCKED' }]);
   expect(quota.changes.find((c) => c.check === 'instance-type-quota')).toMatchObject({ kind: 'regressed', have: 0, need: 2 });
 
-  // A filter policy by attribute lets these two through, and not the summary of the first audits.
+  // A filter policy by attribute lets these three through, and not the summary of the first audits.
   const filtered = async () => (await d.blocked.messages()).map((body) => dataOf(received(body)).kind);
-  await until('both alerts behind the filter', async () => ((await filtered()).length >= 2 ? true : undefined));
-  expect(await filtered()).toEqual(['regressed', 'regressed']);
+  await until('the alerts behind the filter', async () => ((await filtered()).length >= 3 ? true : undefined));
+  expect(await filtered()).toEqual(['regressed', 'regressed', 'regressed']);
 
   // E-mail: the emulator sends none. It says to whom it would have, and what notify published for e-mail is on record.
   const publication = published('DriftAlerts').find((a) => JSON.parse(String(a.input.Message)).default === json.Message);
   expect(publication?.input.MessageStructure).toBe('json');
   const text: string = JSON.parse(String(publication?.input.Message)).email;
-  expect(text).toContain('llm is BLOCKED since');
+  expect(text).toContain('eval is BLOCKED since');
   expect(text).toContain('efa-self-traffic');
   expect(text).toMatch(new RegExp(`aws ec2 authorize-security-group-egress --region ${region} --group-id ${nodeGroup} `));
   const mailed = d.cloud.ministack.log().split(`SNS fanout → email ${email}`).length - 1;
@@ -229,7 +234,7 @@ test('drift is notified in every form to all subscribers', async () => {
   expect(d.cloud.ministack.log().split(`SNS fanout → email ${email}`)).toHaveLength(published('DriftAlerts').length + 1);
 
   // Chat, as the chat service reads it, and through the function that posts it to an incoming webhook.
-  const chat = await arrival('the notification in the chat', d.chat, (body) => received(body).Message.includes(String(data.commit)));
+  const chat = await arrival('the notification in the chat', d.chat, (body) => received(body).Message.includes(String(json.Subject)));
   const notification: ChatNotification = JSON.parse(chat.Message);
   expect(notification).toMatchObject({ version: '1.0', source: 'custom', content: { textType: 'client-markdown', title: json.Subject } });
   const hooked = await until('the post to the webhook', () =>

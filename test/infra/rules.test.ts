@@ -280,7 +280,7 @@ describe('the facts behind a check', () => {
       const place = { account, partition: 'aws', region, plan: everything, settings: settingsOf(sandbox) };
       for (const name of names) {
         const { snapshot: read } = await collectRegion({ ...place, facts: [name] });
-        const collected = names.filter((fact) => JSON.stringify(read.facts[fact]) !== '{"ok":false,"reason":"it was not asked for"}');
+        const collected = names.filter((fact) => JSON.stringify(read.facts[fact]) !== '{"ok":false,"reason":"it was not requested"}');
         expect(collected).toContain(name);
         expect([...(behind.get(name) ?? []), ...sharedFacts], name).toEqual(expect.arrayContaining(collected));
       }

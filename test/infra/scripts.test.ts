@@ -165,8 +165,8 @@ describe('a plan with mistakes', () => {
 describe('arguments that are none', () => {
   test.each([
     ['deploy', ['--nope'], /expected one of its options, got "--nope"\./],
-    ['deploy', ['somewhere'], /too many arguments/],
-    ['deploy', ['--plan'], /option '--plan <file>' argument missing/],
+    ['deploy', ['somewhere'], /expected no argument, got "somewhere"/],
+    ['deploy', ['--plan'], /--plan: expected a value, got nothing/],
     ['deploy', ['--yes', '--region', 'mars'], /--region: expected the name of a region, such as us-west-2, got "mars"\./],
     ['destroy', ['--nope'], /expected one of its options, got "--nope"\./],
     ['destroy', ['--dry-run', '--region', 'mars'], /--region: expected the name of a region/],
@@ -232,7 +232,7 @@ test('an account without the bootstrap stack gets the command that makes one, an
       }),
     );
     expect(code).toBe(3);
-    expect(stdout).toContain('bootstrap  there is none');
+    expect(stdout).toContain('bootstrap  missing');
     expect(stdout).toContain('not known: access denied (cloudtrail:DescribeTrails)');
     expect(stderr).toContain(
       'Nothing was deployed: run `npx --no-install cdk bootstrap aws://111122223333/us-west-2` first, then this again.',
