@@ -99,7 +99,7 @@ function clusterLines(item: ExplainedClusterView, show: AnswerDisplay): readonly
   const notes = [
     ...(unread === undefined ? [] : [`Not read: ${unread}.`]),
     ...(partial ? ['Older events of the last seven days were not read.'] : []),
-    ...(failures.length === 0 ? [`AWS reports no failure of this cluster. ${findings} lists what fails.`] : []),
+    ...(failures.length === 0 && unread === undefined ? [`No failure of this cluster is stored. ${findings} lists what fails.`] : []),
     ...(failures.some((f) => !f.explanation) && passed.length > 0 ? [`Checks that pass: ${listed(passed)}.`] : []),
   ];
   return [
@@ -115,7 +115,7 @@ function clusterLines(item: ExplainedClusterView, show: AnswerDisplay): readonly
 }
 
 export const explainFormat: AnswerFormat<ExplainedClusterView> = {
-  none: 'AWS reports no failure of a cluster.',
+  none: 'No failure of a cluster is stored.',
   text: (items, show) => items.flatMap((item) => clusterLines(item, show)),
   csv: (items) =>
     csvOf(

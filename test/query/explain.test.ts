@@ -110,11 +110,51 @@ describe('a report', () => {
     await of.close();
   });
 
-  test('keeps the events that were read where they cannot be read any more, and says so', async () => {
+  test('keeps the events that were read where they cannot be read any more, and says so until they can', async () => {
     const of = await startInventory();
-    await of.audit(west, at(8), seen({}, [reported()]));
-    await of.audit(west, at(9), seen({}, [{ cluster: 'llm-train', status: 'Failed', errors: [], unread: 'access denied' }]));
+    const runs = { clusters: [running] };
+    await of.audit(west, at(8), seen(runs, [reported()]));
+    await of.audit(west, at(9), seen(runs, [{ cluster: 'llm-train', status: 'Failed', errors: [], unread: 'access denied' }]));
     expect(await explained(of)).toMatchObject({ failures: [{ text: created }], unread: 'access denied' });
+    await of.audit(west, at(10), seen(runs));
+    expect(await explained(of)).toMatchObject({ failures: [{ text: created }] });
+    expect(await explained(of)).not.toHaveProperty('unread');
+    await of.close();
+  });
+
+  test('of a cluster with nothing but unread events is gone when they are read and there are none', async () => {
+    const of = await startInventory();
+    await of.audit(west, at(8), seen({ clusters: [running] }, [{ cluster: 'llm-train', errors: [], unread: 'access denied' }]));
+    expect(await of.pages('/explain')).toMatchObject([{ cluster: 'llm-train', failures: [], unread: 'access denied' }]);
+    await of.audit(west, at(9), seen({ clusters: [running] }));
+    of.at(at(9.1));
+    expect(await of.pages('/explain')).toEqual([]);
+    await of.close();
+  });
+
+  test.each([
+    ['is being deleted', reported({ status: 'Deleting', errors: [] })],
+    ['failed longer ago than AWS lists events', reported({ errors: [] })],
+    [
+      'has events whose details cannot be read now',
+      reported({ errors: [{ time: at(9), group: 'workers', node: 'i-0391f86fa0fe0d465', text: created }], causesUnread: 'throttled' }),
+    ],
+  ])('of a cluster that %s keeps events and causes', async (_, later) => {
+    const of = await startInventory();
+    await of.audit(west, at(10), seen({ clusters: [running] }, [reported()]));
+    await of.audit(west, at(11), seen({ clusters: [running] }, [later]));
+    expect(await explained(of)).toMatchObject({ status: later.status, failures: [{ text: created, cause: efa }, { text: efa }] });
+    await of.close();
+  });
+
+  test('has at most the 20 newest events', async () => {
+    const of = await startInventory();
+    const event = (n: number) => ({ time: at(n / 60), text: `"failure ${String.fromCodePoint(97 + n)}"` });
+    const events = (from: number, to: number) =>
+      reported({ errors: Array.from({ length: to - from }, (_, n) => event(from + n)).toReversed() });
+    await of.audit(west, at(8), seen({ clusters: [running] }, [events(0, 15)]));
+    await of.audit(west, at(9), seen({ clusters: [running] }, [events(10, 25)]));
+    expect((await explained(of))?.failures.map((f) => f.text)).toEqual([...Array.from({ length: 20 }, (_, n) => event(5 + n).text), efa]);
     await of.close();
   });
 });

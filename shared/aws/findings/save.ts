@@ -146,7 +146,8 @@ async function completeAudit(
   const moved = await refreshRecords(context, region, records, result, factsAt);
   const amounts = await putAudit(context, region, ref, result, call.appended?.seq);
   await rollUpDay(context, region, factsAt, amounts);
-  await putReports(context, region, factsAt, result.events);
+  const running = result.readiness.filter((r) => r.running).map((r) => r.cluster);
+  await putReports(context, region, factsAt, result.events ?? [], running);
   const inventory = await updateInventory(context, region, end.seq, ref, regionEntry(ref, result, readiness), head?.fleet);
   const next = {
     seq: end.seq,

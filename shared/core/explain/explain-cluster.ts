@@ -43,15 +43,26 @@ export interface ExplainedFailure extends ReportedFailure {
 }
 
 /** Ids in messages differ from node to node: what is left says whether two report the same. */
-const withoutIds = (text: string): string => text.replaceAll(/\b(?:i|eni|subnet|vol)-[0-9a-f]{8,17}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, '#');
+export const withoutIds = (text: string): string =>
+  text.replaceAll(/\b(?:i|eni|subnet|vol)-[0-9a-f]{8,17}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, '#');
 const mostNodes = 5;
+
+type ReportedEvent = ClusterEvents['errors'][number];
+
+/** Events of one text: by their causes, and all together where at most one is known, because few details are read. */
+function byCause(same: readonly ReportedEvent[]): readonly (readonly ReportedEvent[])[] {
+  const causes = Map.groupBy(same, ({ cause }) => (cause === undefined ? undefined : withoutIds(cause)));
+  return [...causes.keys()].filter((cause) => cause !== undefined).length > 1 ? [...causes.values()] : [same];
+}
 
 /** The failures that a cluster reports, the oldest first; what has no time is the last word of AWS and comes last. */
 export function failuresOf({ errors, failure, autoScalingFailure }: ClusterEvents): readonly ReportedFailure[] {
-  const groups = Map.groupBy(errors.toReversed(), (e) => JSON.stringify([e.group, withoutIds(e.text), withoutIds(e.cause ?? '')]));
-  const events = [...groups.values()].map((same): ReportedFailure => {
+  const oldestFirst = errors.toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  const texts = Map.groupBy(oldestFirst, (e) => JSON.stringify([e.group, withoutIds(e.text)]));
+  const events = [...texts.values()].flatMap(byCause).map((same): ReportedFailure => {
     const [first, last] = [same[0], same.at(-1)];
     if (!first || !last) throw new Error('a group of events is not empty');
+    const cause = same.find((e) => e.cause !== undefined)?.cause;
     return {
       of: 'event',
       from: first.time,
@@ -60,12 +71,13 @@ export function failuresOf({ errors, failure, autoScalingFailure }: ClusterEvent
       ...(first.group !== undefined && { group: first.group }),
       nodes: [...new Set(same.flatMap((e) => e.node ?? []))].slice(0, mostNodes),
       text: first.text,
-      ...(first.cause !== undefined && { cause: first.cause }),
+      ...(cause !== undefined && { cause }),
     };
   });
+  const inOrder = events.toSorted((a, b) => ((a.from ?? '') < (b.from ?? '') ? -1 : 1));
   const once = (of: ReportedFailure['of'], text: string | undefined): readonly ReportedFailure[] =>
     text === undefined ? [] : [{ of, times: 1, nodes: [], text }];
-  return [...events, ...once('autoscaling', autoScalingFailure), ...once('cluster', failure)];
+  return [...inOrder, ...once('autoscaling', autoScalingFailure), ...once('cluster', failure)];
 }
 
 const worstFirst = (findings: readonly Finding[]): readonly Finding[] => findings.toSorted((a, b) => compareLevels(a.level, b.level));

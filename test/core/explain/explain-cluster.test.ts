@@ -73,10 +73,20 @@ describe('what a cluster reports', () => {
     ]);
   });
 
-  test('is not the same in another group, or for another cause', () => {
-    const reported = events(error(3), error(2, { group: 'others' }), error(1, { cause: capacity }));
-    expect(failuresOf(reported)).toHaveLength(3);
-    expect(timesNeeded(failuresOf(reported))).toEqual([at(1), at(2), at(3)]);
+  test('is not the same in another group', () => {
+    const reported = events(error(3), error(2, { group: 'others' }));
+    expect(failuresOf(reported)).toHaveLength(2);
+    expect(timesNeeded(failuresOf(reported))).toEqual([at(2), at(3)]);
+  });
+
+  test('has the one cause that is known of some; several causes are several failures', () => {
+    const [efa, known] = ['"EFA health checks did not run"', capacity];
+    expect(failuresOf(events(error(3), error(2, { cause: known }), error(1)))).toMatchObject([{ times: 3, from: at(1), cause: known }]);
+    expect(failuresOf(events(error(4, { cause: efa }), error(3), error(2, { cause: known }), error(1)))).toMatchObject([
+      { times: 2, from: at(1) },
+      { times: 1, from: at(2), cause: known },
+      { times: 1, from: at(4), cause: efa },
+    ]);
   });
 });
 

@@ -6,6 +6,7 @@ import {
   type ListClusterEventsResponse,
 } from '@aws-sdk/client-sagemaker';
 import type { ClusterErrors } from '../../../core/evaluation/cluster-spec.ts';
+import { withoutIds } from '../../../core/explain/explain-cluster.ts';
 import { explanationOf } from '../../../core/explain/failure-messages.ts';
 import { AwsError } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
@@ -63,21 +64,38 @@ function isOpen({ text: description }: ErrorSummary): boolean {
   return !known || known.isGeneral === true;
 }
 
-/** Descriptions say what failed, the details why. Those of which the description gives no hint are read first, then the newest. */
+/**
+ * Which details are read: descriptions that give no hint first, of those that say the same one before the next, and the newest
+ * before older ones.
+ */
+function inOrderOfDetails(errors: readonly ErrorSummary[]): readonly ErrorSummary[] {
+  const known = new Set<string>();
+  const isRepeated = ({ group, text: description }: ErrorSummary): boolean => {
+    const key = JSON.stringify([group, withoutIds(description)]);
+    const repeated = known.has(key);
+    known.add(key);
+    return repeated;
+  };
+  const ranked = errors.map((error) => ({ error, rank: (isRepeated(error) ? 2 : 0) + (isOpen(error) ? 0 : 1) }));
+  return ranked.toSorted((a, b) => a.rank - b.rank).map(({ error }) => error);
+}
+
+/** Descriptions say what failed, the details why. */
 async function withCauses(
   errors: readonly ErrorSummary[],
   ask: (eventId: string) => Promise<DescribeClusterEventResponse>,
 ): Promise<Pick<ClusterErrors, 'errors' | 'causesUnread'>> {
-  const first = [...errors.filter(isOpen), ...errors.filter((error) => !isOpen(error))].slice(0, mostDetails);
   const causes = new Map<string, string>();
   let causesUnread: ClusterErrors['causesUnread'];
-  for (const { eventId } of first) {
+  for (const { eventId } of inOrderOfDetails(errors).slice(0, mostDetails)) {
     try {
       const cause = causeOf(await ask(eventId));
       if (cause !== undefined) causes.set(eventId, cause);
     } catch (error) {
       // The descriptions are worth having by themselves; an answer of a wrong shape is a defect and not hidden.
       if (!(error instanceof AwsError)) throw error;
+      // The event may have expired since it was listed.
+      if (['ResourceNotFound', 'ResourceNotFoundException'].includes(error.code)) continue;
       const { reason, action } = error.read;
       causesUnread = { reason, ...(action !== undefined && { action }) };
       break;
@@ -85,7 +103,7 @@ async function withCauses(
   }
   return {
     errors: errors.map(({ eventId, ...error }) => ({ ...error, cause: causes.get(eventId) })),
-    ...(causesUnread !== undefined && { causesUnread }),
+    ...(causesUnread && { causesUnread }),
   };
 }
 
