@@ -5,7 +5,7 @@ import { endOf, monthOf, partitionsOfMonth, type RegionKey } from '../aws/findin
 import { changedBy, triggersOfChange } from '../core/history/change-triggers.ts';
 import { briefOf, type Change, type Commit, partsOf, type ReadinessRecord } from '../core/history/log.ts';
 import { changesParameters, isAskedChange } from './filters.ts';
-import { justAbove, merged, mostScanned, type RecordSource } from './merge.ts';
+import { buffered, justAbove, mergedSource, mostScanned, type RecordSource } from './merge.ts';
 import { cursorAt, pageOf, positionIn, type ResultPage } from './page.ts';
 import { defaultPage, instant, type ParameterValues, periodOf } from './parameters.ts';
 import { placeKeys, placesOf } from './places.ts';
@@ -86,6 +86,7 @@ export type ChangeView = z.output<ReturnType<typeof change>>;
 
 type ChangesQuery = ParameterValues<typeof changesParameters>;
 type CommitReference = Ranked<RegionKey & { readonly seq: number }>;
+type CommitSource = RecordSource<CommitReference['value']>;
 
 /** Commits read at once, at first and at most: what a page has no room for is read for nothing. */
 const readAhead = { first: 4, most: 25 } as const;
@@ -157,17 +158,15 @@ function monthsOf(from: string | undefined, to: string): readonly string[] {
   return from === undefined ? all : all.filter((m) => m >= monthOf(from));
 }
 
-/** One source of all months in one partition of each, each asked when the one after it has no more. */
-function byMonth(
-  months: readonly string[],
-  read: (month: string) => RecordSource<CommitReference['value']>,
-): RecordSource<CommitReference['value']> {
+/** One source of all months, each asked when the one after it has no more in any partition. */
+function byMonth(months: readonly string[], sources: (month: string) => readonly CommitSource[]): CommitSource {
+  const each = months.map((month) => ({ month, read: mergedSource(sources(month)) }));
   return async (below, limit) => {
     let scanned = 0;
     // A month that has left the period since the page before is the end.
-    const left = below === undefined ? months : months.filter((month) => month <= monthOf(below));
-    for (const [n, month] of left.entries()) {
-      const stretch = await read(month)(n === 0 && month === monthOf(below ?? '') ? below : undefined, limit);
+    const left = below === undefined ? each : each.filter(({ month }) => month <= monthOf(below));
+    for (const [n, { month, read }] of left.entries()) {
+      const stretch = await read(n === 0 && month === monthOf(below ?? '') ? below : undefined, limit);
       scanned += stretch.scanned;
       if (stretch.items.length > 0 || stretch.end !== undefined) {
         const last = stretch.end ?? stretch.items.at(-1)?.order;
@@ -184,21 +183,11 @@ async function commitsOf(asked: ChangesQuery, { from, to }: ReturnType<typeof pe
   const range = (below: string | undefined) => ({ from: from ?? '0', below: below ?? endOf(to) });
   const named = asked.account !== undefined || asked.region !== undefined;
   const { places, scanned } = named ? await placesOf(asked, reader) : { places: undefined, scanned: 0 };
-  if (places)
-    return {
-      sources: places.map(
-        (place): RecordSource<CommitReference['value']> =>
-          (below, limit) =>
-            reader.commits(place, range(below), limit),
-      ),
-      keys: placeKeys(asked),
-      scanned,
-    };
-  const months = monthsOf(from, to);
-  const sources = partitionsOfMonth('').map((shard) =>
-    byMonth(months, (month) => (below, limit) => reader.commits({ partition: `${month}${shard}` }, range(below), limit)),
-  );
-  return { sources, keys: [], scanned };
+  const source = (of: Parameters<typeof reader.commits>[0]): CommitSource =>
+    buffered((below, limit) => reader.commits(of, range(below), limit));
+  if (places) return { source: mergedSource(places.map(source)), keys: placeKeys(asked), scanned };
+  const all = byMonth(monthsOf(from, to), (month) => partitionsOfMonth(month).map((partition) => source({ partition })));
+  return { source: all, keys: [], scanned };
 }
 
 /** The commits that are referred to. Those of one region are read together: their numbers follow on one another. */
@@ -238,14 +227,14 @@ export const changes = question({
     // Commits of other regions are read too, unless only one region is read.
     const alone = asked.account !== undefined && asked.region !== undefined;
     const position = positionIn('/changes', asked, commitPosition(alone ? asked : {}, period));
-    const { sources, keys, scanned: begun } = await commitsOf(asked, period, ports);
+    const { source, keys, scanned: begun } = await commitsOf(asked, period, ports);
     const items: ChangeView[] = [];
     let scanned = begun;
     let { below, seen } = beginOf(position);
     let ahead: number = readAhead.first;
     let commitsRead = 0;
     for (;;) {
-      const read = await merged(sources.map(ranked), { below, limit: ahead, matches: () => true });
+      const read = await source(below, ahead);
       const commits = await commitsAt(read.items, ports);
       commitsRead += commits.length;
       for (const { order, place, commit } of commits) {
@@ -258,7 +247,7 @@ export const changes = question({
         }
         seen = 0;
         below = order;
-        if (items.length === limit) return pageUpTo(below);
+        if (items.length === limit || scanned >= mostScanned) return pageUpTo(below);
       }
       if (read.end === undefined) return pageUpTo(undefined);
       // Only commits that expired were read: the page ends where they do.
@@ -275,11 +264,3 @@ export const changes = question({
 });
 
 const placeIn = ({ account, region }: RegionKey): RegionKey => ({ account, region });
-
-/** Keeps the order with each item. */
-const ranked =
-  <T>(source: RecordSource<T>): RecordSource<Ranked<T>> =>
-  async (below, limit) => {
-    const stretch = await source(below, limit);
-    return { ...stretch, items: stretch.items.map((item) => ({ order: item.order, value: item })) };
-  };

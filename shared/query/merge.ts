@@ -89,6 +89,41 @@ export async function merged<T>(sources: readonly RecordSource<T>[], { below, li
   return { items, scanned, ...(!over && end !== undefined && { end }) };
 }
 
+/** Keeps the order with each item. */
+const ranked =
+  <T>(source: RecordSource<T>): RecordSource<Ranked<T>> =>
+  async (below, limit) => {
+    const stretch = await source(below, limit);
+    return { ...stretch, items: stretch.items.map((item) => ({ order: item.order, value: item })) };
+  };
+
+/** Several sources as one. */
+export const mergedSource =
+  <T>(sources: readonly RecordSource<T>[]): RecordSource<T> =>
+  (below, limit) =>
+    merged(sources.map(ranked), { below, limit, matches: () => true });
+
+/**
+ * A source that is merged several times for one page, each time from where the time before ended. What was read ahead is not
+ * read again, a source that has no more is not asked again, and one that has is asked for more each time.
+ */
+export function buffered<T>(source: RecordSource<T>): RecordSource<T> {
+  let last: RankedPage<T> | undefined;
+  let size = 0;
+  return async (below, limit) => {
+    let start = below;
+    if (last && below !== undefined) {
+      const { end } = last;
+      const items = last.items.filter((item) => item.order < below);
+      if (items.length > 0 || end === undefined) return { ...last, items, scanned: 0 };
+      start = end < below ? end : below;
+    }
+    size = Math.max(limit, Math.min(largestStretch, 2 * size));
+    last = await source(start, size);
+    return last;
+  };
+}
+
 /** A point above everything that was read ahead, or is still to be read, and below everything that the page covers. */
 const startOf = <T>(readings: readonly SourceReading<T>[]): string =>
   readings

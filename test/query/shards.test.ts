@@ -1,6 +1,18 @@
 /** Records of one status, check or cluster are spread over partitions, and read as if they stood in one. */
-import { expect, test } from 'vitest';
-import { indexes, partitionOf, partitionsOfValue, type ShardedIndex, shardOfValue } from '../../shared/aws/findings/keys.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  indexes,
+  logPartition,
+  orderOf,
+  partitionOf,
+  partitionsOfValue,
+  type ShardedIndex,
+  shardOfValue,
+} from '../../shared/aws/findings/keys.ts';
+import type { Change, Commit } from '../../shared/core/history/log.ts';
+import { sourceOf } from '../../shared/query/merge.ts';
+import type { QueryPorts } from '../../shared/query/query-sources.ts';
+import { answer } from '../../shared/query/run-query.ts';
 import { finding, planned, result, row } from '../core/results.ts';
 import { at, startInventory } from './inventory.ts';
 
@@ -68,4 +80,43 @@ test('records that an earlier version wrote into one partition stand in the same
   expect((await inventory.store.query({ index: indexes.log, partition: at(8).slice(0, 7), now: 0 })).items).toHaveLength(places.length / 2);
   for (const [n, question] of questions.entries()) expect([question, after[n]]).toEqual([question, before[n]]);
   inventory.close();
+});
+
+describe('partitions of the log without commits', () => {
+  const count = 1000;
+  const place = { account: '111122223333', region: 'us-west-2' };
+  const logged = Array.from({ length: count }, (_, n) => ({
+    order: orderOf.commit(new Date(Date.UTC(2026, 10, 20) - n * 600_000).toISOString(), place, count - n),
+    value: { ...place, seq: count - n },
+  }));
+  const byPartition = Map.groupBy(logged, ({ order }) => logPartition(order, place));
+  const change: Change = {
+    of: 'finding',
+    kind: 'changed',
+    id: 'vpc-dns/-/-/vpc-1',
+    cause: 'account',
+    before: { status: 'fail', level: 'required', since: at(0) },
+  };
+  const commitOf = (seq: number) => ({ seq, auditId: `audit-${seq}`, factsAt: at(0), changes: [change] }) as unknown as Commit;
+
+  test.each(['', '&from=2017-01-01T00:00:00Z'])('are not asked again for one page of 1,000 commits%s', async (period) => {
+    const inventory = await startInventory();
+    let calls = 0;
+    const reader: QueryPorts['reader'] = {
+      ...inventory.ports.reader,
+      commits: async (of, { from, below }, limit) => {
+        calls += 1;
+        const all = 'partition' in of ? (byPartition.get(of.partition) ?? []) : [];
+        return sourceOf(all.filter(({ order }) => order >= from))(below, limit);
+      },
+      log: async (_, first, last) => Array.from({ length: last - first + 1 }, (_, n) => commitOf(first + n)),
+    };
+    const answered = await answer(
+      { method: 'GET', path: '/changes', query: `of=readiness&limit=50${period}` },
+      { ...inventory.ports, reader },
+    );
+    expect(answered.body).toMatchObject({ items: [], scanned: count });
+    expect(calls).toBeLessThan(40);
+    await inventory.close();
+  });
 });
