@@ -228,7 +228,7 @@ export const changesFormat: AnswerFormat<ChangeView> = {
 };
 
 export const coverageFormat: AnswerFormat<CoverageRowView> = {
-  none: 'Everything that matches was evaluated.',
+  none: 'Nothing that matches is listed as not evaluated.',
   text: (items, { paint, width, now }) =>
     [...Map.groupBy(items, named)].flatMap(([where, of]) => [
       paint('bold', where),
@@ -273,7 +273,9 @@ export const diffFormat: AnswerFormat<DifferenceView> = {
 /** The whole answer as text, ending in one line break. */
 export function textAnswer<T>(shown: AnswerFormat<T>, whole: WholeAnswer, show: AnswerDisplay): string {
   const items = printable(whole.items as readonly T[]);
-  const lines = items.length === 0 ? [shown.none] : shown.text(items, show);
+  // Of a moment that is not stored, nothing is said but that.
+  const none = whole.notKept?.length ? [] : [shown.none];
+  const lines = items.length === 0 ? none : shown.text(items, show);
   const notKept = printable(whole.notKept ?? []).map(
     ({ account, region, notKeptBefore: firstStored }) =>
       `${account} ${region}: that moment is not stored. ${firstStored === undefined ? 'Nothing is stored.' : `The first stored moment is ${firstStored}.`}`,

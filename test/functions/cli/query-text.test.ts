@@ -111,7 +111,11 @@ describe('coverage', () => {
     required  fsx-ports  the region · fs-1  since 2026-11-20 08:00 UTC (3 days)
     {"Effect":"Allow","Action":"fsx:DescribeFileSystems","Resource":"*"}
 `);
-    expect(said(coverageFormat)).toBe('Everything that matches was evaluated.\n');
+    expect(said(coverageFormat)).toBe('Nothing that matches is listed as not evaluated.\n');
+    const notKept = [{ ...place, notKeptBefore: at }];
+    expect(textAnswer(coverageFormat, { items: [], scanned: 0, keys: [], notKept }, plain)).toBe(
+      `111122223333 us-west-2: that moment is not stored. The first stored moment is\n${at}.\n`,
+    );
   });
 
   test('as CSV, a line for each', () => {
