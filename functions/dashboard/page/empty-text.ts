@@ -32,14 +32,17 @@ export function emptyClustersText(rows: readonly RegionAuditStatus[], filtered: 
   return 'No cluster is planned here and none runs; Findings lists what holds for the account.';
 }
 
+type AuditTime = Pick<RegionReadinessView, 'factsAt' | 'orLater'>;
+interface Period {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
 /**
- * Why no change is shown. That nothing changed is said of regions that were audited in the period; `rows` are the regions
- * that the filters leave.
+ * Why no change is shown. That nothing changed is said of regions that have a current audit and were audited in the period; `rows`
+ * are the regions that the filters leave. Only their last audits are known.
  */
-export function emptyChangesText(
-  rows: readonly (RegionAuditStatus & Pick<RegionReadinessView, 'factsAt' | 'orLater'>)[],
-  from: string | undefined,
-): string {
+export function emptyChangesText(rows: readonly (RegionAuditStatus & AuditTime)[], { from, to }: Period): string {
   if (rows.length === 0) return noAuditText;
   const last =
     rows
@@ -47,16 +50,20 @@ export function emptyChangesText(
       .toSorted()
       .at(-1) ?? '';
   // Times of an address and of an audit are written in more than one way.
+  const isBefore = (a: string, b: string): boolean => Date.parse(a) < Date.parse(b);
   const audited = rows.filter(
-    ({ factsAt, regionState }) => regionState === 'audited' && (!from || Date.parse(factsAt) >= Date.parse(from)),
+    (row) =>
+      row.regionState === 'audited' && !isOutdated(row) && !(from && isBefore(row.factsAt, from)) && !(to && isBefore(to, row.factsAt)),
   );
   const without = rows.length - audited.length;
+  if (without === 0) return 'Nothing changed in that time.';
   if (audited.length === 0) {
     if (rows.some(({ orLater }) => orLater)) return `No change is stored for that time; the last audit was at ${timeWords(last)} or later.`;
-    return from
-      ? `No audit is stored for that time: the last one was at ${timeWords(last)}.`
-      : `No change is stored, and ${outdatedText(without)}; the last audit was at ${timeWords(last)}.`;
+    if (from && isBefore(last, from)) return `No audit is stored for that time: the last one was at ${timeWords(last)}.`;
   }
-  if (without === 0) return 'Nothing changed in that time.';
-  return `Nothing changed in the ${count(audited.length, 'region')} audited in that time; ${outdatedText(without)}.`;
+  // The last audit may be one after the period, so regions may have been audited in it or not.
+  if (to) return 'No change is stored for that time.';
+  return audited.length === 0
+    ? `No change is stored, and ${outdatedText(without)}; the last audit was at ${timeWords(last)}.`
+    : `Nothing changed in the ${count(audited.length, 'region')} audited in that time; ${outdatedText(without)}.`;
 }

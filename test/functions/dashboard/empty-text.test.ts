@@ -45,26 +45,26 @@ test.each<[string, readonly Row[], boolean, string]>([
 });
 
 const at = '2026-11-24T20:00:00.000Z';
-test.each<[string, Parameters<typeof emptyChangesText>[0], string | undefined, string]>([
-  ['there is no audit', [], undefined, noAudit],
-  ['a region was audited', [{ ...audited, factsAt: at }], undefined, 'Nothing changed in that time.'],
-  ['a region was audited in the period', [{ ...audited, factsAt: at }], '2026-11-24T20:00:00Z', 'Nothing changed in that time.'],
+test.each<[string, Parameters<typeof emptyChangesText>[0], Parameters<typeof emptyChangesText>[1], string]>([
+  ['there is no audit', [], {}, noAudit],
+  ['a region was audited', [{ ...audited, factsAt: at }], {}, 'Nothing changed in that time.'],
+  ['a region was audited in the period', [{ ...audited, factsAt: at }], { from: '2026-11-24T20:00:00Z' }, 'Nothing changed in that time.'],
   [
     'none was audited in the period',
     [{ ...audited, factsAt: at }],
-    '2026-11-24T20:00:01Z',
+    { from: '2026-11-24T20:00:01Z' },
     'No audit is stored for that time: the last one was at 2026-11-24 20:00 UTC.',
   ],
   [
     'one may have been',
     [{ ...audited, factsAt: at, orLater: true }],
-    '2026-11-25T00:00:00Z',
+    { from: '2026-11-25T00:00:00Z' },
     'No change is stored for that time; the last audit was at 2026-11-24 20:00 UTC or later.',
   ],
   [
     'the audit failed',
     [{ ...failed, factsAt: at }],
-    undefined,
+    {},
     'No change is stored, and 1 region has no current audit; the last audit was at 2026-11-24 20:00 UTC.',
   ],
   [
@@ -73,9 +73,57 @@ test.each<[string, Parameters<typeof emptyChangesText>[0], string | undefined, s
       { ...audited, factsAt: at },
       { ...failed, factsAt: at },
     ],
-    undefined,
+    {},
     'Nothing changed in the 1 region audited in that time; 1 region has no current audit.',
   ],
-])('no change where %s', (_, rows, from, words) => {
-  expect(emptyChangesText(rows, from)).toBe(words);
+  [
+    'its audit is overdue',
+    [{ ...late, factsAt: at }],
+    {},
+    'No change is stored, and 1 region has no current audit; the last audit was at 2026-11-24 20:00 UTC.',
+  ],
+  [
+    'its audit is overdue and the last was in the period',
+    [{ ...late, factsAt: at }],
+    { from: '2026-11-24T19:00:00Z' },
+    'No change is stored, and 1 region has no current audit; the last audit was at 2026-11-24 20:00 UTC.',
+  ],
+  [
+    'one of the audits is overdue',
+    [
+      { ...audited, factsAt: at },
+      { ...late, factsAt: at },
+    ],
+    {},
+    'Nothing changed in the 1 region audited in that time; 1 region has no current audit.',
+  ],
+  [
+    'the last audit is after the period',
+    [{ ...audited, factsAt: at }],
+    { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+    'No change is stored for that time.',
+  ],
+  [
+    'the last audit is after the period in one of them',
+    [
+      { ...audited, factsAt: at },
+      { ...audited, factsAt: '2026-11-24T22:00:00.000Z' },
+    ],
+    { to: '2026-11-24T21:00:00Z' },
+    'No change is stored for that time.',
+  ],
+  [
+    'the last audit is in a period that ended',
+    [{ ...audited, factsAt: at }],
+    { from: '2026-11-24T19:00:00Z', to: '2026-11-24T21:00:00Z' },
+    'Nothing changed in that time.',
+  ],
+  [
+    'the last audit is before a period that ended',
+    [{ ...audited, factsAt: at }],
+    { from: '2026-11-24T21:00:00Z', to: '2026-11-24T22:00:00Z' },
+    'No audit is stored for that time: the last one was at 2026-11-24 20:00 UTC.',
+  ],
+])('no change where %s', (_, rows, period, words) => {
+  expect(emptyChangesText(rows, period)).toBe(words);
 });

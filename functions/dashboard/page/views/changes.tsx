@@ -77,11 +77,11 @@ const pageAudits = 10;
 
 /** Why there is none: filters, or nothing changed where an audit took place. */
 function emptyText(filters: Address['filters'], regions: ViewProps['regions']): string {
-  const { account, region, cluster, from, to: _, ...others } = askedFilters(filters);
+  const { account, region, cluster, from, to, ...others } = askedFilters(filters);
   if (isFiltered(others)) return 'No change matches the filters.';
   const asked = { account: account || undefined, region: region || undefined };
   const rows = regions.filter((row) => isAbout(row, asked)).flatMap((row) => narrowed(row, { cluster: cluster || undefined }));
-  return emptyChangesText(rows, from);
+  return emptyChangesText(rows, { from, to });
 }
 
 type ChangeListProps = Pick<ViewProps, 'filters' | 'regions' | 'now'> & { readonly list: AnswerList<ChangeView> };
