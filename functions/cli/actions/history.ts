@@ -26,6 +26,10 @@ function findingNamed(text: string): AskedPlace & { readonly id: string } {
   return account === undefined || region === undefined || id === undefined ? { id: text } : { account, region, id };
 }
 
+/** A finding with a whole id is one of it. */
+const isOnePlace = ([place, ...others]: readonly AskedPlace[]): boolean =>
+  place?.account !== undefined && place.region !== undefined && others.length === 0;
+
 interface Search {
   readonly ask: Ask;
   readonly noAudit: NoAuditOf;
@@ -50,6 +54,14 @@ async function onlyFinding(given: string, { places, ask, noAudit }: Search): Pro
   const among = read.items as readonly NamedFinding[];
   const exact = among.filter((f) => f.id === given);
   const found = exact.length > 0 ? exact : among.filter((f) => f.id.startsWith(given));
+  // Those that were not searched may begin with it too, or have the same id.
+  const isUndecided = read.more === true && found.length < 2;
+  if (isUndecided && !isOnePlace(places))
+    throw new NoResultError(
+      `${given} may name findings of other regions too: only the first ${count(mostSearched, 'finding')} were searched. Name --account and --region.`,
+    );
+  if (isUndecided && found.length === 1)
+    throw wrongValue('history', 'the whole id of a finding', given, `Only the first ${count(mostSearched, 'finding')} were searched.`);
   if (found.length < 2) return found[0];
   const full = found.map(({ account, region, id }) => `${account}/${region}/${id}`);
   const what = exact.length > 0 ? 'have' : 'begin with';
@@ -67,9 +79,7 @@ async function onlyPlace({ places, ask, noAudit }: Search): Promise<readonly Ask
 async function historyOf(given: string, search: Search, most: number): Promise<WholeAnswer> {
   const { ask, noAudit } = search;
   const of = (id: string, places: readonly AskedPlace[]) => answerOf({ question: history, parameters: { id }, places }, most, ask, noAudit);
-  const [place, ...others] = search.places;
-  const isOnePlace = place?.account !== undefined && place.region !== undefined && others.length === 0;
-  const exact = isOnePlace ? await orUnknown(of(given, search.places)) : undefined;
+  const exact = isOnePlace(search.places) ? await orUnknown(of(given, search.places)) : undefined;
   if (exact && !(exact instanceof UnknownFilterError)) return exact;
   const found = await onlyFinding(given, search);
   if (found) return of(found.id, [{ account: found.account, region: found.region }]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type QuestionSources, startForeignEndpoint, startQuestionSources } from './question-sources.ts';
+import { finding } from '../../core/results.ts';
+import { account, type QuestionSources, startForeignEndpoint, startQuestionSources } from './question-sources.ts';
 import { run } from './run.ts';
 
 let sources: QuestionSources;
@@ -30,6 +31,17 @@ describe('readiness of many regions', () => {
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr).toContain('The endpoint answered with something that is no answer to /readiness (HTTP 404)');
   });
+});
+
+test.each([
+  [[finding().id], 'were searched. Name --account and --region.'],
+  [['efa-self-traffic/llm-train/-/sg-1', '--region', 'us-west-2'], 'were searched. Name --account and --region.'],
+  [['efa-self-traffic/none'], 'were searched. Name --account and --region.'],
+  [['efa-self-traffic/llm-train/-/sg-1', '--account', account, '--region', 'us-west-2'], 'No change of this finding is stored.'],
+  [['efa-self-traffic/llm-train/-/sg-94999', '--account', account, '--region', 'us-west-2'], 'expected the whole id of a finding'],
+])('history %j of more findings than are searched', async (args, words) => {
+  const { stdout, stderr } = await sources.deployed('history', ...args, '--url', `${foreign.origin}/many`);
+  expect(`${stdout}${stderr}`).toContain(words);
 });
 
 describe.concurrent('what goes wrong ends with 3 and one sentence', () => {

@@ -157,6 +157,26 @@ export async function startQuestionSources(): Promise<QuestionSources> {
   };
 }
 
+/** Findings page by page without end, the first of them `finding()`. Only whole ids have a history. */
+function findingsPage(address: string): { readonly status: number; readonly body: object } {
+  const { pathname, searchParams } = new URL(address, 'http://endpoint');
+  if (pathname.includes('sg-94999')) {
+    const unknown = [{ parameter: 'id', given: 'sg-94999', known: [] }];
+    return { status: 200, body: { items: [], scanned: 0, keys: [], known: false, detail: 'No such id.', unknown } };
+  }
+  if (!pathname.endsWith('/findings')) return readinessPage(address);
+  const from = Number(searchParams.get('cursor') ?? 0);
+  const since = { since: at(0), firstSeen: at(0), lastChanged: at(0), asOf: at(0) };
+  const items = Array.from({ length: Number(searchParams.get('limit')) }, (_, n) => ({
+    account,
+    region: 'us-west-2',
+    ...finding(from + n === 0 ? {} : { resource: `sg-9${from + n}-of-many` }),
+    ...since,
+    open: false,
+  }));
+  return { status: 200, body: { items, scanned: items.length, keys: [], cursor: String(from + items.length) } };
+}
+
 /** A server that answers as no endpoint of ours does, by how its path begins. */
 export async function startForeignEndpoint(): Promise<{ readonly origin: string; readonly close: () => void }> {
   const server = createServer(({ url: path = '' }, response) => {
@@ -164,6 +184,7 @@ export async function startForeignEndpoint(): Promise<{ readonly origin: string;
     else if (path.startsWith('/cut')) response.writeHead(200, { 'content-length': '9' }).write('{', () => response.destroy());
     else if (path.startsWith('/garbled')) response.writeHead(200, { 'content-encoding': 'gzip' }).end('{}');
     else if (path.startsWith('/round')) response.writeHead(200).end('{"items":[],"scanned":0,"keys":[],"cursor":"again"}');
+    else if (path.startsWith('/many')) response.writeHead(200).end(JSON.stringify(findingsPage(path).body));
     else if (/^\/(all|half)/.test(path)) {
       const { status, body } = readinessPage(path);
       response.writeHead(status).end(JSON.stringify(body));
