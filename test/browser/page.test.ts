@@ -298,7 +298,7 @@ describe('a report from disk', () => {
     await expect.poll(() => page.locator('.audits > li').count()).toBe(1);
     await expect.poll(() => decodeURIComponent(hashOf(page))).toBe('#/changes?from=2026-11-15T00:00:00Z');
     await page.getByRole('button', { name: 'Mark as viewed' }).click();
-    await page.getByRole('button', { name: /Since my last view \(2026-11-24 20:00 UTC\)/ }).click();
+    await page.getByRole('button', { name: /Since my last view \(2026-11-24 19:56 UTC\)/ }).click();
     await expect.poll(() => page.locator('.nothing').count()).toBe(1);
     await expect
       .poll(() => page.locator('.nothing').innerText())

@@ -7,6 +7,11 @@ export interface LastViewed {
   readonly remember: (at: string) => Promise<string>;
 }
 
+/** The longest audit, from the time of its facts until its changes are stored: the timeout of the function that audits. */
+const longestAuditMs = 240_000;
+/** What a view at a time has shown for certain: changes have the time of their facts, and an audit may still have been running. */
+export const viewedUpTo = (now: number): string => new Date(now - longestAuditMs).toISOString();
+
 const name = 'hyperpod-auditor.looked';
 
 /** A browser may refuse to store anything for a page from disk: then nothing is remembered. */

@@ -1,6 +1,8 @@
 /** The figures of the overview: numbers of what was read, and no number where nothing was. */
 import { expect, test } from 'vitest';
+import { viewedUpTo } from '../../../functions/dashboard/page/last-viewed.ts';
 import { auditFigure, changesFigure, coverageFigure } from '../../../functions/dashboard/page/overview-text.ts';
+import { functionSizes } from '../../../infra/stacks/functions.ts';
 import type { RegionReadinessView } from '../../../shared/query/readiness.ts';
 
 const now = Date.parse('2026-11-24T20:00:00Z');
@@ -54,4 +56,8 @@ test.each<[string, Parameters<typeof changesFigure>, string, string]>([
   ],
 ])('changes: %s', (_, given, figure, label) => {
   expect(changesFigure(...given)).toEqual({ figure, label });
+});
+
+test('changes of an audit that was running at the last view are since then', () => {
+  expect(viewedUpTo(now)).toBe(new Date(now - functionSizes.audit.timeoutSeconds * 1000).toISOString());
 });

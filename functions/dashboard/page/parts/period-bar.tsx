@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { timeWords } from '../../../../shared/core/render/words.ts';
 import { withFilter } from '../address.ts';
+import { viewedUpTo } from '../last-viewed.ts';
 import type { ViewProps } from '../view-props.ts';
 
 /** A time as the field of a form has it (UTC, minutes), and back. */
@@ -46,7 +47,7 @@ export function LastViewBar({ source: { lastViewed }, filters, onFilters, now }:
           Since my last view ({timeWords(since)})
         </button>
       )}
-      <button type="button" onClick={() => void lastViewed.remember(new Date(now).toISOString()).then(setSince, failed)}>
+      <button type="button" onClick={() => void lastViewed.remember(viewedUpTo(now)).then(setSince, failed)}>
         Mark as viewed
       </button>
       {failure !== undefined && (
