@@ -87,7 +87,9 @@ export async function performAudit(request: AuditRequest, work: AuditWork): Prom
   const saveUses = () => work.uses.save(place, planHash, usedResources(snapshot.facts));
   if (isIrrelevant(snapshot, plan)) {
     await saveUses();
-    return { state: 'skipped', calls, notes };
+    // Otherwise every sweep would request another audit of the region because of the same mark.
+    const again = await settleMarkers(request, { snapshot }, { marks, now });
+    return { state: 'skipped', calls, notes, ...(again && { again }) };
   }
   const outcome = await auditRegion({
     plan,
