@@ -14,6 +14,9 @@ const minute = 60_000;
 const pendingFor = 10 * minute;
 /** So long a sweep works on pending commits; the next goes on. Summaries have as much of the five minutes that it has. */
 const workMs = 2 * minute;
+/** So long a commit that fails delays the later ones of its region; one that never succeeds must not lose their alerts. */
+const delaysFor = 120 * minute;
+
 export interface PendingDelivery {
   readonly notified: number;
   /** Not delivered, and not because they are debounced or wait for a summary. */
@@ -38,6 +41,8 @@ export async function deliverPending(work: PendingWork): Promise<PendingDelivery
   const { table, now } = work;
   const { topics, refuse } = countRefusals(work.topics);
   const failed: unknown[] = [];
+  // Later commits of such a region wait: their messages must not arrive before the one that failed.
+  const failedPlaces = new Set<string>();
   let notified = 0;
   let pending = 0;
   let oldestSeconds = 0;
@@ -49,10 +54,11 @@ export async function deliverPending(work: PendingWork): Promise<PendingDelivery
     // What a wrong clock dated ahead is not young.
     if (Math.abs(age) <= pendingFor || waiting.has(idOf(commit))) continue;
     const outcome: DeliveryOutcome | 'failed' | 'left' =
-      refuse() || now() >= until
+      refuse() || now() >= until || failedPlaces.has(partitionOf(commit))
         ? 'left'
         : await deliverCommit({ account, region }, seq, { ...work, topics }).catch((error: unknown) => {
             failed.push(new Error(`Commit ${seq} of ${account}/${region} could not be delivered: ${messageOf(error)}`, { cause: error }));
+            if (age < delaysFor) failedPlaces.add(partitionOf(commit));
             return 'failed' as const;
           });
     if (outcome === 'notified') notified += 1;

@@ -268,6 +268,34 @@ describe('bad days', () => {
     expect(d.published().map((p) => p.data.region)).toEqual(['us-west-2', 'eu-north-1', 'eu-west-1', 'us-east-1']);
   });
 
+  test('a commit that fails delays the later ones of its region, so that READY does not arrive before BLOCKED', async () => {
+    await sicken();
+    await save(9, healthy);
+    let attempts = 0;
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).startsWith('BLOCKED') && ++attempts > 0 }]);
+    const both = [
+      { region: home, seq: 2 },
+      { region: home, seq: 3 },
+    ];
+    expect(await notify(...both)).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });
+    expect(attempts).toBeGreaterThan(0);
+    expect(d.published()).toEqual([]);
+    await sweepAt('2026-11-24T09:20:00.000Z').catch(() => undefined);
+    expect(d.published()).toEqual([]);
+    d.stub.setFaults([]);
+    expect(await notify(...both)).toEqual(done);
+    expect(d.published().map((p) => p.attributes.kind)).toEqual(['regressed', 'recovered']);
+  });
+
+  test('a commit that failed for two hours no longer delays those after it', async () => {
+    await sicken();
+    await save(9, healthy);
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).startsWith('BLOCKED') }]);
+    await sweepAt('2026-11-24T10:10:00.000Z').catch(() => undefined);
+    expect(d.published().map((p) => p.attributes.kind)).toEqual(['recovered']);
+    expect(await pending()).toEqual([`${home}/2`]);
+  });
+
   // F: a commit whose topic refuses; t: one that is published. Lambda begins again at the lowest number that is reported.
   test.each([
     ['FF', '100'],
