@@ -39,15 +39,16 @@ export async function publishWithin(
 ): Promise<boolean> {
   const at = now();
   const reserved: AlertTopic[] = [];
-  const release = (of: readonly AlertTopic[]) => Promise.all(of.map((topic) => sent.release(topic, at)));
-  for (const topic of topics.names.filter((name) => !before.includes(name))) {
-    if (await sent.reserve(topic, at, most(kind, perHourOf(plan)))) reserved.push(topic);
-    else {
-      await release(reserved);
-      return false;
-    }
-  }
+  // A failed release only counts a message too many for an hour. It must not replace the error that names who accepted the message.
+  const release = (of: readonly AlertTopic[]) => Promise.allSettled(of.map((topic) => sent.release(topic, at)));
   try {
+    for (const topic of topics.names.filter((name) => !before.includes(name))) {
+      if (await sent.reserve(topic, at, most(kind, perHourOf(plan)))) reserved.push(topic);
+      else {
+        await release(reserved);
+        return false;
+      }
+    }
     await topics.publish(message, before);
     return true;
   } catch (error) {
