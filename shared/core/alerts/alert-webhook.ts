@@ -56,7 +56,20 @@ function firstOf(lines: readonly string[], most: number): readonly string[] {
   return shown;
 }
 
-const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
+/**
+ * `verbatim`: otherwise Slack makes links and mentions of addresses, #channels and @names in texts of the account:
+ * https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+ */
+const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } });
+
+const console = /^https:\/\/(?:[\w-]+\.)*console\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)\//;
+
+/** An escaped line in which only pages of the AWS console are links. After a bar, Slack would show another text for the link. */
+const linked = (line: string): string =>
+  line
+    .split(/(`[^`]*`|https:\/\/[^\s|]+)/)
+    .map((part) => (console.test(part) ? `<${part}>` : part))
+    .join('');
 
 /** `text` is what Slack shows on a locked screen, and all that other chats read, which take the same form. */
 function slack({ content }: ChatNotification): object {
@@ -64,7 +77,7 @@ function slack({ content }: ChatNotification): object {
   const commands = (content.nextSteps ?? []).map(codeBlock);
   const lines = printableLines(content.description).split('\n').map(escaped);
   const room = slackLimits.all - slackLimits.header - commands.join('').length;
-  const sections = [...packed(firstOf(lines, room), slackLimits.section), ...packed(commands, slackLimits.section)];
+  const sections = [...packed(firstOf(lines.map(linked), room), slackLimits.section), ...packed(commands, slackLimits.section)];
   return {
     text: cut([`*${escaped(title)}*`, ...lines, ...commands].join('\n'), mostText),
     blocks: [
@@ -79,7 +92,6 @@ function slack({ content }: ChatNotification): object {
 
 /** Teams takes 28 KB: https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using */
 const teamsBytes = 24_000;
-const console = /^https:\/\/(?:[\w-]+\.)*console\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)\//;
 
 /**
  * A line as runs of text, in which nothing is markup: https://adaptivecards.io/explorer/TextRun.html. Between backticks in monospace;
