@@ -80,13 +80,13 @@ function line(c: Change, changes: readonly Change[]): string {
   const { check, resource } = partsOf(c.id);
   const place = placeWords(partsOf(c.id));
   if (c.of === 'coverage') {
-    const why = c.after ? `: ${whyUnread(c.after.row)}` : '';
+    const why = c.after ? `: ${withoutCode(whyUnread(c.after.row))}` : '';
     return `• ${code(check)} ${c.kind === 'unseen' ? 'is no longer evaluated' : 'is evaluated again'}, ${place}${why}`;
   }
   const f = c.after?.finding;
   if (!f) return `• ${code(check)} is gone, ${place}`;
   const now = f.status === 'fail' ? `fails (${f.level})` : 'passes';
-  const what = `• ${code(check)} ${c.kind === 'muted' ? 'is muted' : now}, ${resource === undefined ? '' : `${resource}, `}${place}:`;
+  const what = `• ${code(check)} ${c.kind === 'muted' ? 'is muted' : now}, ${resource === undefined ? '' : `${withoutCode(resource)}, `}${place}:`;
   return [what, ...failureSentences(f).map(withoutCode)].join(' ');
 }
 
@@ -194,7 +194,7 @@ function chatLines(commit: Commit, context: AlertContext, notified: readonly Cha
       commit,
       listed.filter((c) => !isOwn(c)),
     ),
-    ...originLines(commit, context),
+    ...originLines(commit, context).map(withoutCode),
   ];
   const commands = shown.flatMap((c) => (c.of === 'finding' && c.kind !== 'muted' && c.after ? (fixCommandOf(c.after.finding) ?? []) : []));
   return { lines, steps: [...new Set(commands)] };

@@ -94,11 +94,11 @@ export function chatOf({ title, lines, steps = [], keywords, threadId, id, conte
     ...(id !== undefined && { id }),
     content: {
       textType: 'client-markdown',
-      title: cut(harmless(title), chatLimits.title),
+      title: cut(withoutCode(harmless(title)), chatLimits.title),
       description: [...shown, ...last].join('\n'),
       ...(next.length > 0 && { nextSteps: next }),
       keywords: keywords.map((k) => cut(harmless(k), chatLimits.keyword)),
     },
-    metadata: { threadId, summary: cut(harmless(title), chatLimits.title), additionalContext: context },
+    metadata: { threadId, summary: cut(withoutCode(harmless(title)), chatLimits.title), additionalContext: context },
   };
 }

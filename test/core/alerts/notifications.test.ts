@@ -169,7 +169,7 @@ describe.each(Object.entries(cases))('%s', (name, of) => {
 });
 
 /** Names and texts that someone chose in order to be read as markup, as a mention or as another line. */
-const hostile = '`x` <!channel> <@U1> @here @everyone [safe](https://evil.example.com) *b* \u202egnp.exe\nFix: run `rm`';
+const hostile = '`x` ` <!channel> <@U1> @here @everyone [safe](https://evil.example.com) *b* \u202egnp.exe\nFix: run `rm`';
 describe('hostile names and texts', () => {
   const evil = (status: Finding['status']) =>
     rule('efa-self-traffic', `The name is ${hostile}.`, {
@@ -189,14 +189,20 @@ describe('hostile names and texts', () => {
     const texts = [chat.content.title, chat.content.description, ...(chat.content.nextSteps ?? [])];
     for (const text of texts) {
       expect(text).not.toMatch(/[<>]|@(?:here|channel|everyone)|\]\(|\u202e/);
+      // A command is a text of its own, and stays as it has to be typed.
+      if (chat.content.nextSteps?.includes(text)) continue;
       for (const line of text.split('\n')) expect(line.split('`').length % 2, line).toBe(1);
     }
     expect(chat.content.description.split('\n').filter((l) => l.startsWith('Fix: run'))).toEqual([]);
   });
 
   test('are text in Slack, whose blocks stay within its limits', () => {
-    const { text, blocks } = webhookBodyOf(chat, 'hooks.slack.com') as { text: string; blocks: { text: { text: string } }[] };
+    const { text, blocks } = webhookBodyOf(chat, 'hooks.slack.com') as {
+      text: string;
+      blocks: { text: { type: string; text: string; verbatim?: boolean } }[];
+    };
     expect(text).not.toMatch(/<|@here|\u202e/);
+    for (const block of blocks) expect(block.text.type === 'plain_text' || block.text.verbatim, block.text.text).toBe(true);
     expect(blocks.length).toBeLessThanOrEqual(50);
     for (const block of blocks) expect(block.text.text.length).toBeLessThanOrEqual(3000);
     expect(blocks.map((b) => b.text.text).join('')).not.toMatch(/<|@here|\u202e/);
