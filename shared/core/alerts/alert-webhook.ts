@@ -67,7 +67,7 @@ const console = /^https:\/\/(?:[\w-]+\.)*console\.(?:aws\.amazon\.com|amazonaws\
 /** An escaped line in which only pages of the AWS console are links. After a bar, Slack would show another text for the link. */
 const linked = (line: string): string =>
   line
-    .split(/(`[^`]*`|https:\/\/[^\s|]+)/)
+    .split(codeOrAddress)
     .map((part) => (console.test(part) ? `<${part}>` : part))
     .join('');
 
@@ -93,13 +93,15 @@ function slack({ content }: ChatNotification): object {
 /** Teams takes 28 KB: https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using */
 const teamsBytes = 24_000;
 
+const codeOrAddress = /(`[^`]*`|https:\/\/[^\s|]+)/;
+
 /**
  * A line as runs of text, in which nothing is markup: https://adaptivecards.io/explorer/TextRun.html. Between backticks in monospace;
  * only pages of the AWS console are links.
  */
 const runsOf = (line: string): readonly object[] =>
   line
-    .split(/(`[^`]*`|https:\/\/\S+)/)
+    .split(codeOrAddress)
     .filter((part) => part !== '')
     .map((part) => {
       if (part.length > 1 && part.startsWith('`')) return { type: 'TextRun', text: part.slice(1, -1), fontType: 'Monospace' };
