@@ -9,7 +9,7 @@ export const completionCommand: CommandDefinition = {
   },
   help: `
 Completes commands, options, their values, ids of checks, regions and files. Install it with one of the lines below, and start a
-new shell. It completes the command \`hyperpod-auditor\`. Where only npx runs it, make a function of that name:
+new shell. It completes the command \`hyperpod-auditor\`. Where it is not installed as a command, define a function of that name:
 
   bash, zsh  hyperpod-auditor() { npx --no-install hyperpod-auditor "$@"; }
   fish       function hyperpod-auditor; npx --no-install hyperpod-auditor $argv; end
