@@ -40,7 +40,13 @@ const network = { SecurityGroupIds: [ids.group], Subnets: [ids.subnet] };
 
 /** An Error event, whose details are read. It is after any day on which tests run. */
 const clusterEvents: SandboxRegion['clusterEvents'] = [
-  { EventId: 'e', ClusterName: 'eval', ResourceType: 'Cluster', EventTime: '2099-01-01T00:00:00.000Z', EventLevel: 'Error' },
+  {
+    EventId: '83ea0bb5-be77-45e8-a458-0a87f778a205',
+    ClusterName: 'eval',
+    ResourceType: 'Cluster',
+    EventTime: '2099-01-01T00:00:00.000Z',
+    EventLevel: 'Error',
+  },
 ];
 
 /** What runs: one cluster of every kind of group, one on its way out. */
