@@ -31,11 +31,11 @@ test('npx runs what npm installed, with the Node the package brings', async () =
       cwd: elsewhere,
       env: { ...bare(), HOME: elsewhere, PATH: path.join(delimiter) },
     }).then(
-      ({ stdout }) => ({ code: 0, stdout }),
-      (error: { code: number; stdout: string }) => ({ code: error.code, stdout: error.stdout }),
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
     );
   const audited = await npx('audit', '--sandbox', '--quiet', '--format', 'json', '--database', join(elsewhere, 'findings'));
-  expect(audited.code).toBe(1);
+  expect(audited.code, audited.stderr).toBe(1);
   expect(JSON.parse(audited.stdout).accounts[0].regions).toHaveLength(3);
   expect((await npx('plan', 'validate')).stdout).toContain('is a valid plan');
 });

@@ -132,7 +132,9 @@ describe('the list is read in full, and the results are the same, where', () => 
     const seen = await findings();
     d.sandbox.setFaults([deny('servicequotas:GetServiceQuota')]);
     const { asked, line, written } = await audit(1);
-    expect(asked).toMatchObject({ GetServiceQuota: 1, ListServiceQuotas: 12 });
+    expect(asked).toMatchObject({ ListServiceQuotas: 12 });
+    // The first refusal ends it; others may be on their way by then.
+    expect(asked.GetServiceQuota).toBeGreaterThan(0);
     expect(line.quotas).toBe('listed: servicequotas:GetServiceQuota: access denied (AccessDeniedException)');
     expect(written).toEqual(['AUDIT', 'DAY', 'HEAD']);
     expect(await findings()).toEqual(seen);
