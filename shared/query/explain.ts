@@ -118,10 +118,26 @@ const checkView = ({
 const failureView = ({ of, checks, ...failure }: ExplainedFailure): readonly ExplainedFailureView[] =>
   of === 'message' ? [] : [{ ...failure, of, checks: checks.map(checkView) }];
 
-/** What was stored at each time; a time that is not stored has nothing. */
-async function resultsAt(region: RegionKey, times: readonly string[], { table }: QueryPorts): Promise<ReadonlyMap<string, RegionResult>> {
-  const states = await Promise.all(times.map(async (moment) => ({ moment, state: await table.stateAt(region, moment) })));
-  return new Map(states.flatMap(({ moment, state }) => ('seq' in state ? [[moment, resultOf(state, region.region)] as const] : [])));
+/** A region: its last audit, and what was stored at a time, read once for all of its clusters. */
+interface RegionHistory {
+  readonly state: RegionState;
+  readonly now: RegionResult;
+  /** `undefined`: that time is not stored. */
+  readonly at: (moment: string) => Promise<RegionResult | undefined>;
+}
+
+function historyOf(region: RegionKey, state: RegionState, { table }: QueryPorts): RegionHistory {
+  const read = new Map<string, Promise<RegionResult | undefined>>();
+  const stored = async (moment: string) => {
+    const then = await table.stateAt(region, moment);
+    return 'seq' in then ? resultOf(then, region.region) : undefined;
+  };
+  const at = (moment: string) => {
+    const known = read.get(moment) ?? stored(moment);
+    read.set(moment, known);
+    return known;
+  };
+  return { state, now: resultOf(state, region.region), at };
 }
 
 /** A cluster that is known in a region, with what AWS reported of it, if anything. */
@@ -142,13 +158,11 @@ async function clustersIn(region: RegionKey, asked: ExplainQuery, { table, reade
 async function explained(
   region: RegionKey,
   { cluster, report }: KnownCluster,
-  state: RegionState,
-  ports: QueryPorts,
+  { state, now, at }: RegionHistory,
 ): Promise<ExplainedClusterView> {
-  const now = resultOf(state, region.region);
   const readiness = state.readiness.get(cluster);
   const failures = report ? failuresOf(report) : [];
-  const before = await resultsAt(region, timesNeeded(failures), ports);
+  const before = new Map(await Promise.all(timesNeeded(failures).map(async (moment) => [moment, await at(moment)] as const)));
   const unread = report?.unread ?? report?.causesUnread;
   return {
     ...region,
@@ -187,11 +201,13 @@ export const explain = question({
       read += clusters.length;
       const left = clusters.filter(({ cluster }) => after === undefined || orderOfCluster(place, cluster) > after);
       const state = left.length > 0 ? await ports.table.currentState(place) : undefined;
-      for (const known of state ? left : []) {
+      if (!state) continue;
+      const history = historyOf(place, state, ports);
+      for (const known of left) {
         const last = items.at(-1);
         if (items.length === limit && last)
           return { items, ...page, ...cursorAt(path, asked, orderOfCluster(last, last.cluster)), scanned: read };
-        if (state) items.push(await explained(place, known, state, ports));
+        items.push(await explained(place, known, history));
       }
     }
     return { items, ...page, scanned: read };

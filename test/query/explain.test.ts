@@ -1,7 +1,7 @@
 /** Why a cluster failed: what AWS reported is stored by the audit and explained by the last audit and by the log. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ClusterEvents } from '../../shared/core/evaluation/finding.ts';
-import type { ExplainedClusterView } from '../../shared/query/explain.ts';
+import { type ExplainedClusterView, explain } from '../../shared/query/explain.ts';
 import { storeThrough } from '../aws/findings/store-through.ts';
 import { finding, planned, result, row, running } from '../core/results.ts';
 import { at, east, fail, save, startInventory, type TestInventory, west } from './inventory.ts';
@@ -80,6 +80,21 @@ describe('a failed creation', () => {
     expect(check?.failing[0]).toMatchObject({ message: 'sg-0 was read.', remediation: { text: 'Add the rule.', command: 'aws' } });
     await of.close();
   });
+});
+
+test('a time of a region is read once for all of its clusters', async () => {
+  const of = await startInventory();
+  const all = ['a', 'b', 'c'].map((cluster) => reported({ cluster }));
+  await of.audit(west, at(10), seen({ clusters: all.map(({ cluster }) => ({ ...running, cluster })) }, all));
+  const moments: string[] = [];
+  const { table } = of.ports;
+  const stateAt: typeof table.stateAt = (place, moment) => {
+    moments.push(moment);
+    return table.stateAt(place, moment);
+  };
+  const { items } = await explain.ask({}, { ...of.ports, table: { ...table, stateAt } });
+  expect([items.length, moments]).toEqual([3, [at(9)]]);
+  await of.close();
 });
 
 describe('a report', () => {
