@@ -4,7 +4,8 @@
  */
 import type { ClusterEvents, Finding, RegionResult } from '../evaluation/finding.ts';
 import { compareLevels } from '../evaluation/finding.ts';
-import { explanationOf, type FailureExplanation } from './failure-messages.ts';
+import { whyUnread } from '../render/words.ts';
+import { explanationOf, type FailureExplanation, withoutIds } from './failure-messages.ts';
 
 /** What AWS reported, once for all nodes and times that it reported the same. */
 export interface ReportedFailure {
@@ -42,9 +43,6 @@ export interface ExplainedFailure extends ReportedFailure {
   readonly checks: readonly ExplainedCheck[];
 }
 
-/** Ids in messages differ from node to node: what is left says whether two report the same. */
-export const withoutIds = (text: string): string =>
-  text.replaceAll(/\b(?:i|eni|subnet|vol)-[0-9a-f]{8,17}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, '#');
 const mostNodes = 5;
 
 type ReportedEvent = ClusterEvents['errors'][number];
@@ -82,18 +80,24 @@ export function failuresOf({ errors, failure, autoScalingFailure }: ClusterEvent
 
 const worstFirst = (findings: readonly Finding[]): readonly Finding[] => findings.toSorted((a, b) => compareLevels(a.level, b.level));
 
-/** The result of a check for one cluster; what belongs to the region belongs to each of its clusters. */
+/** What belongs to the region belongs to each of its clusters. */
+const belongsTo =
+  (cluster: string) =>
+  (of: { readonly cluster?: string }): boolean =>
+    of.cluster === undefined || of.cluster === cluster;
+
+/** The result of a check for one cluster. */
 function resultFor(
   { findings, coverage }: RegionResult,
   cluster: string,
   check: string,
 ): Omit<ExplainedCheck, 'check' | 'before'> & { readonly now: CheckStatus } {
-  const isIts = (of: { readonly check: string; readonly cluster?: string }) =>
-    of.check === check && (of.cluster === undefined || of.cluster === cluster);
+  const isOwn = belongsTo(cluster);
+  const isIts = (of: { readonly check: string; readonly cluster?: string }) => of.check === check && isOwn(of);
   const own = findings.filter(isIts);
   const failing = worstFirst(own.filter((f) => f.status === 'fail'));
   const rows = coverage.unevaluated.filter(isIts);
-  const reasons = [...new Set(rows.map(({ reason, action }) => (action === undefined ? reason : `${reason} (${action})`)))];
+  const reasons = [...new Set(rows.map(whyUnread))];
   const status = (): CheckStatus => {
     if (failing.length > 0) return 'fail';
     if (rows.length > 0) return 'not evaluated';
@@ -139,7 +143,7 @@ export const timesNeeded = (failures: readonly ReportedFailure[]): readonly stri
 
 /** Checks of a cluster that pass: what is not the reason of an unknown message. */
 export function passedChecks({ findings, coverage }: RegionResult, cluster: string): readonly string[] {
-  const isIts = (of: { readonly cluster?: string }) => of.cluster === undefined || of.cluster === cluster;
+  const isIts = belongsTo(cluster);
   const open = new Set([...findings.filter((f) => f.status === 'fail'), ...coverage.unevaluated].filter(isIts).map((of) => of.check));
   return [...new Set(findings.filter((f) => isIts(f) && !open.has(f.check)).map((f) => f.check))].toSorted();
 }

@@ -243,3 +243,7 @@ export const explanationOf = (message: string): FailureExplanation | undefined =
 
 /** The checks that evaluate what a message reports. */
 export const checksFor = (message: string): readonly string[] => explanationOf(message)?.checks ?? [];
+
+/** Ids in messages differ from node to node: what is left says whether two report the same. */
+export const withoutIds = (text: string): string =>
+  text.replaceAll(/\b(?:i|eni|subnet|vol)-[0-9a-f]{8,17}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, '#');

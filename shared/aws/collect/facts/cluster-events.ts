@@ -6,8 +6,7 @@ import {
   type ListClusterEventsResponse,
 } from '@aws-sdk/client-sagemaker';
 import type { ClusterErrors } from '../../../core/evaluation/cluster-spec.ts';
-import { withoutIds } from '../../../core/explain/explain-cluster.ts';
-import { explanationOf } from '../../../core/explain/failure-messages.ts';
+import { explanationOf, withoutIds } from '../../../core/explain/failure-messages.ts';
 import { AwsError } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
 import { clusterArns, readByKey, readOfCluster, runningHere } from '../referenced.ts';
