@@ -1,12 +1,10 @@
 /** Audits every account and region of a target and gathers the results in the order of the jobs. */
 import { randomUUID } from 'node:crypto';
-import { type Alert, alertOf } from '../../shared/core/alerts/alert.ts';
 import type { AccountResult, Result, Warning } from '../../shared/core/evaluation/finding.ts';
 import { selectedRegions, selectFrom } from '../../shared/core/evaluation/scope.ts';
 import { auditWarnings, planScope } from '../../shared/core/plan/audit-warnings.ts';
 import { hasHyperPod } from '../../shared/core/plan/regions.ts';
 import { stateOrder, stateWords } from '../../shared/core/render/words.ts';
-import { ownCommand, type StatusCommand } from '../../shared/core/text/own-command.ts';
 import { type AuditOutcome, auditRegion } from '../../shared/workflows/audit-region.ts';
 import { timestamp } from '../process/io.ts';
 import { tool, version } from '../process/package.ts';
@@ -21,8 +19,15 @@ export interface AccountsAudit {
   readonly scope: readonly string[];
   /** Regions someone named: for these, being off is a failure. */
   readonly plannedRegions: readonly string[];
-  /** The alert of each region that has something to notify of; a first audit has its summary. */
-  readonly alerts: readonly Alert[];
+  /** The commits that the audits appended, of the regions in the result. */
+  readonly appended: readonly AppendedCommit[];
+}
+
+/** A commit, where it is in the log. */
+export interface AppendedCommit {
+  readonly account: AuditAccount;
+  readonly region: string;
+  readonly seq: number;
 }
 
 interface RegionAudit {
@@ -41,15 +46,6 @@ function summary({ outcome, calls }: RegionAudit): string {
   return `${what} (${callsWords(calls)})`;
 }
 
-async function alertFor(table: AuditTable, { account, outcome }: RegionAudit, status: StatusCommand): Promise<Alert | undefined> {
-  if (outcome.commit === undefined) return undefined;
-  const { region } = outcome.result;
-  const commit = await table.commit({ account: account.account, region }, outcome.commit);
-  return (
-    commit && alertOf(commit, { account: account.account, region, status, ...(account.alias !== undefined && { alias: account.alias }) })
-  );
-}
-
 /** Warnings of the plan, and of what was audited by it. `accounts`: those in scope, selected or not. */
 function warningsOf(
   { plan, selection, locate }: CommandTarget,
@@ -61,13 +57,7 @@ function warningsOf(
   return locate(auditWarnings({ plan, at: timestamp(), audited, scope }));
 }
 
-/** `status`: how the alerts say that current readiness is asked for. */
-export async function auditAccounts(
-  target: CommandTarget,
-  table: AuditTable,
-  progress: Progress,
-  status: StatusCommand = { command: ownCommand(['readiness']) },
-): Promise<AccountsAudit> {
+export async function auditAccounts(target: CommandTarget, table: AuditTable, progress: Progress): Promise<AccountsAudit> {
   const { plan, planHash, selection } = target;
   const { scope, jobs } = await jobsOf(target, progress);
   const done = await eachJob(
@@ -99,7 +89,6 @@ export async function auditAccounts(
       regions: own.map((d) => d.outcome.result),
     };
   });
-  const alerts = await Promise.all(shown.map((d) => alertFor(table, d, status)));
   return {
     result: {
       schemaVersion: 1,
@@ -110,6 +99,8 @@ export async function auditAccounts(
     },
     scope,
     plannedRegions: named ?? [],
-    alerts: alerts.filter((a) => a !== undefined),
+    appended: shown.flatMap(({ account, outcome: { commit, result } }) =>
+      commit === undefined ? [] : [{ account, region: result.region, seq: commit }],
+    ),
   };
 }

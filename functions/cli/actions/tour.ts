@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defaultSettings } from '../../../shared/aws/client/settings.ts';
 import { identify } from '../../../shared/aws/credentials/identity.ts';
+import type { Alert } from '../../../shared/core/alerts/alert.ts';
+import { messagesOf } from '../../../shared/core/alerts/commit-messages.ts';
 import { terminal } from '../../../shared/core/render/terminal.ts';
 import { ownCommand, ownExample } from '../../../shared/core/text/own-command.ts';
 import { drift } from '../../../shared/sandbox/drift.ts';
@@ -15,7 +17,8 @@ import { currentIo } from '../../process/io.ts';
 import { emit } from '../../process/output.ts';
 import { readPlan } from '../../process/plan-file.ts';
 import { type CommandTarget, sandboxPlan, sandboxSettings } from '../account-access.ts';
-import { auditAccounts } from '../audit-accounts.ts';
+import { type AppendedCommit, auditAccounts } from '../audit-accounts.ts';
+import type { AuditTable } from '../audit-store.ts';
 import { withDatabase } from '../database.ts';
 import { type Ask, askingDatabase } from '../questions.ts';
 import { htmlReport } from '../report.ts';
@@ -53,11 +56,24 @@ async function show(sandbox: Sandbox, folder: string, screen: CommandScreen, opt
     sandbox.setDescription(drift.reduce((account, step) => step.apply(account), storyAccount()));
 
     await emit(heading(screen, 'The next audit, and the alerts it sends'));
-    const second = await auditAccounts(target, table, screen.progress, { command: ownCommand(['readiness'], { sandbox: true }) });
-    for (const alert of second.alerts) await emit(`\n${screen.paint('bold', `Subject: ${alert.subject}`)}\n\n${alert.text.trimEnd()}\n`);
+    const second = await auditAccounts(target, table, screen.progress);
+    for (const { subject, text } of await alertsOf(second.appended, table))
+      await emit(`\n${screen.paint('bold', `Subject: ${subject}`)}\n\n${text.trimEnd()}\n`);
     await emit(`\n${heading(screen, 'Now yours')}${next()}\n`);
     await lookAt(askingDatabase(local), target, join(folder, 'looked'), screen, options);
   });
+}
+
+/** The alerts of some commits, as the deployed auditor publishes them. */
+async function alertsOf(appended: readonly AppendedCommit[], table: Pick<AuditTable, 'commit'>): Promise<readonly Alert[]> {
+  const status = { command: ownCommand(['readiness'], { sandbox: true }) };
+  const messages = await Promise.all(
+    appended.map(async ({ account: { account, alias }, region, seq }) => {
+      const commit = await table.commit({ account, region }, seq);
+      return commit ? messagesOf(commit, { account, region, status, ...(alias !== undefined && { alias }) }, '') : [];
+    }),
+  );
+  return messages.flat().map(({ message }) => message);
 }
 
 const from = 'Findings of the simulated account, audited twice.';

@@ -27,6 +27,9 @@ test('the tour audits, drifts, audits again, and shows the alerts', async () => 
   ])
     expect(stdout).toContain(words);
   expect(stdout.indexOf('READINESS')).toBeLessThan(stdout.indexOf('FINDINGS'));
+  // One alert for each cluster whose readiness changed, as the deployed auditor publishes them.
+  for (const subject of ['BLOCKED llm-train us-west-2', 'BLOCKED eval-next eu-north-1', 'UNKNOWN eval eu-north-1'])
+    expect(stdout).toContain(`Subject: ${subject} (ml-prod)\n`);
   // The self rule that was removed is shown with its fix.
   expect(stdout.slice(stdout.indexOf('The next audit'))).toContain('efa-self-traffic');
 });
